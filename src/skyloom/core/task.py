@@ -1,0 +1,99 @@
+"""Task and Outcome: the one message to a compute and the one back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from skyloom.core.identity import Digest, Json, NodeId, RunId
+from skyloom.core.module import Entry
+from skyloom.core.problem import Problem
+
+
+class Reason(StrEnum):
+    """Machine-readable reason why a node did not complete; ``signal:NAME`` is the one open word."""
+
+    SCRIPT_ERROR = "script_error"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    DISK = "disk"
+    LOG = "log"
+    NO_RESULT = "no_result"
+    ISOLATION_FAILED = "isolation_failed"
+    INTERRUPTED = "interrupted"
+    REJECTED = "rejected"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one node run may use. ``None`` means no limit of ours."""
+
+    timeout_s: float | None = None
+    memory_bytes: int | None = None
+    processes: int = 256
+    disk_bytes: int = 2 * 1024**3
+    log_bytes: int = 10_000_000  # a stream
+
+
+@dataclass(frozen=True)
+class Staged:
+    """One input, ready on this machine.
+
+    ``path`` is the artifact's file; for a Dataset ``files`` maps the digest of every further table file
+    that its footer refers to, to a path.
+    """
+
+    type: str
+    path: str
+    digest: Digest
+    name: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Everything needed to carry out one node, with paths in place of references."""
+
+    run: RunId
+    node: NodeId
+    attempt: int
+    entry: Entry
+    values: Mapping[str, Json]
+    inputs: Mapping[str, Staged | None]  # in port order; None: not connected
+    outputs: Mapping[str, str]  # port -> data type name, in port order
+    environment: str  # name or digest that the compute resolves
+    folder: str  # kept folder of this node run: logs/, images/, files/ are written here by the compute
+    limits: Limits = Limits()
+    isolation: str | None = None  # a level by name, or None: the best one proven
+    compatibility: bool | None = None  # None: the environment's own default
+
+
+@dataclass(frozen=True)
+class Produced:
+    """Content of one output port, complete and no longer writable by anyone.
+
+    ``path`` may be ``/proc/self/fd/N`` of a nameless file that is linked into the store. ``footer`` is the
+    table's footer as the box gave it (hostile until checked); None for plain files and objects.
+    """
+
+    type: str
+    path: str
+    footer: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came back. ``reason`` is None exactly when the node did its work."""
+
+    reason: str | None = None
+    problem: Problem | None = None
+    outputs: Mapping[str, Produced] = field(default_factory=dict)
+    images: tuple[str, ...] = ()  # paths below Task.folder/images, in order
+    files: tuple[str, ...] = ()  # paths below Task.folder/files that the script uploaded
+    metrics: tuple[tuple[str, Json], ...] = ()  # in the order they were logged
+    isolation: str = "none"
+    timings_ms: Mapping[str, float] = field(default_factory=dict)  # stage, script, collect
+    notices: tuple[str, ...] = ()
+    descriptors: tuple[int, ...] = ()  # to be closed by whoever stores the outputs
