@@ -32,9 +32,7 @@ class ProblemError(Exception):
     """Carries one problem or many; everything was checked before it was raised."""
 
     def __init__(self, problems: Union[Problem, Iterable[Problem]]) -> None:
-        self.problems: Tuple[Problem, ...] = (
-            (problems,) if isinstance(problems, Problem) else tuple(problems)
-        )
+        self.problems: Tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     @property
@@ -46,4 +44,6 @@ class ProblemError(Exception):
 def problem_from_json(value: object) -> Problem:
     """Read a problem a box or a server wrote; anything that is not text becomes text."""
     fields = value if isinstance(value, dict) else {}
-    return Problem(**{name: str(fields.get(name, "")) for name in ("code", "message", "where", "fix", "traceback")})
+    return Problem(
+        **{name: str(fields.get(name, "")) for name in ("code", "message", "where", "fix", "traceback")}
+    )
