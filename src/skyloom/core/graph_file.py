@@ -116,7 +116,7 @@ def graph_from_document(document: Json, catalogue: Catalogue) -> tuple[Graph, Gr
     if top.get("schema_version") != SCHEMA_VERSION:
         read.fault(
             "G016",
-            f"schema_version is {top.get('schema_version')!r}; this version of Skyloom reads {SCHEMA_VERSION}.",
+            f"schema_version is {top.get('schema_version')!r}; this Skyloom reads {SCHEMA_VERSION}.",
             "schema_version",
             f"Write 'schema_version: {SCHEMA_VERSION}' on the first line.",
         )

@@ -35,7 +35,7 @@ class NodeRun:
 
     run: RunId
     node: NodeId
-    attempt: int = 0
+    attempt: int = 1
     state: State = State.CREATED
     fingerprint: Digest | None = None
     parts: Mapping[str, Json] = field(default_factory=dict)  # what the fingerprint was made of

@@ -74,7 +74,7 @@ class WorkspaceApi(Protocol):
         """Bytes of the stream behind ``offset``, also while the node runs."""
 
     def upload(self, content: BinaryIO, name: str, type: str | None = None) -> Artifact:
-        """Keep a file; a table format becomes a Dataset (read inside the sandbox) unless ``type`` says File or Zip."""
+        """Keep a file. A table format becomes a Dataset, read in the sandbox, unless ``type`` says else."""
 
     def register_dataset(self, name: str, artifact: Artifact, description: str = "") -> Dataset: ...
 

@@ -207,5 +207,4 @@ class World:
     environments: Environments
     sources: Sources
     runs_folder: str  # kept folder of each run: logs and images
-    slots: int = 4  # nodes of one agent that run side by side
     now: Callable[[], str] = field(default=lambda: "")  # UTC, ISO 8601 with milliseconds

@@ -1,0 +1,84 @@
+"""Record: node and run states move here, along NEXT and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from skyloom.core.identity import NodeId
+from skyloom.core.run import NodeRun, Run
+from skyloom.core.state import State, may_follow, run_state
+from skyloom.engine.ports import Claim, NodeChange, RunChange, World
+
+
+class Ledger:
+    """What one driver knows of its run, always as durable as what it says.
+
+    Every method writes in one transaction and only then moves the picture in memory.
+    """
+
+    def __init__(self, world: World, claim: Claim, run: Run) -> None:
+        self._world = world
+        self._claim = claim
+        self._run_state = run.state
+        self.nodes: dict[NodeId, NodeRun] = {node.node: node for node in run.nodes}
+
+    def move(self, node: NodeId, *path: State, **facts: Any) -> NodeRun:
+        """One node along ``path``; ``facts`` are further fields of its NodeRun."""
+        now = self._moved(node, path, facts)
+        self._write([NodeChange(now, self.nodes[node].state, path)])
+        return now
+
+    def move_all(self, moves: Mapping[NodeId, tuple[State, Mapping[str, Any]]]) -> None:
+        """Many nodes by one step each, in one transaction."""
+        if moves:
+            self._write(
+                [
+                    NodeChange(self._moved(node, (state,), facts), self.nodes[node].state, (state,))
+                    for node, (state, facts) in moves.items()
+                ]
+            )
+
+    def begin_attempt(self, node: NodeId) -> None:
+        """The node starts again from created, under the next attempt number."""
+        before = self.nodes[node]
+        now = NodeRun(before.run, node, before.attempt + 1)
+        self._write([NodeChange(now, before.state, (), new_attempt=True)])
+
+    def finish(self, canceled: bool) -> State:
+        """The run's own last state, told from its nodes."""
+        last = run_state((node.state for node in self.nodes.values()), canceled)
+        path = tuple(_run_path(self._run_state, last))
+        if path:
+            self._world.records.change(self._claim, [], RunChange(self._run_state, path))
+            self._run_state = last
+        return last
+
+    def _moved(self, node: NodeId, path: Sequence[State], facts: Mapping[str, Any]) -> NodeRun:
+        before = self.nodes[node]
+        state = before.state
+        for after in path:
+            if not may_follow(state, after):
+                raise AssertionError(f"{node}: {state} may not become {after}")
+            state = after
+        return replace(before, state=state, **facts)
+
+    def _write(self, changes: list[NodeChange]) -> None:
+        start = None
+        if self._run_state is State.CREATED:
+            start = RunChange(State.CREATED, (State.QUEUED, State.PREPARING, State.RUNNING))
+        self._world.records.change(self._claim, changes, start)
+        if start is not None:
+            self._run_state = State.RUNNING
+        for change in changes:
+            self.nodes[change.now.node] = change.now
+
+
+def _run_path(before: State, last: State) -> list[State]:
+    """The steps of a run from where it stands to its end."""
+    if before is last:
+        return []
+    if last is State.COMPLETED:
+        return [State.COMPLETED] if before is State.CREATED else [State.FINALIZING, State.COMPLETED]
+    return [last]

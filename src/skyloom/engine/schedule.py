@@ -1,0 +1,372 @@
+"""Schedule: the life of one run. Ready nodes start, results are taken over, failures skip what is downstream."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import replace
+from queue import SimpleQueue
+from typing import Any
+
+from skyloom.core.fingerprint import Parts, fingerprint
+from skyloom.core.graph import Graph, ModuleNode
+from skyloom.core.identity import Json, NodeId
+from skyloom.core.module import ModuleSpec
+from skyloom.core.plan import Plan, plan_run
+from skyloom.core.problem import Problem, ProblemError
+from skyloom.core.run import NodeRun, Run
+from skyloom.core.state import State, is_terminal
+from skyloom.core.task import Outcome, Reason, Task
+from skyloom.engine.collect import Collected, collect
+from skyloom.engine.lower import lower, node_folder
+from skyloom.engine.ports import Claim, ResolvedEnvironment, StaleError, World
+from skyloom.engine.record import Ledger
+from skyloom.engine.reuse import find_reusable, may_reuse, parts_of
+from skyloom.engine.stage import input_artifacts, stage_inputs, table_files
+from skyloom.engine.submit import resolve_environment
+
+MOST_ATTEMPTS = 20  # a node that was interrupted this often is not tried again
+
+_log = logging.getLogger("skyloom.engine")
+
+
+class RunDriver:
+    """Drives one claimed run to its end; ``drive`` blocks, ``cancel`` may come from any thread.
+
+    Nodes are carried out on ``pool``, which all runs of an agent share.
+    """
+
+    def __init__(self, world: World, pool: Executor, claim: Claim) -> None:
+        run = world.records.load(claim.run)
+        graph = run and world.records.graph(run.graph)
+        if run is None or graph is None:
+            raise AssertionError(f"run {claim.run} was claimed but is not recorded")
+        self._world = world
+        self._pool = pool
+        self._run: Run = run
+        self._graph: Graph = graph
+        self._plan: Plan = plan_run(graph, run.values, run.options.selection)
+        self._ledger = Ledger(world, claim, run)
+        self._canceled = threading.Event()
+        self._ended: SimpleQueue[NodeId | None] = SimpleQueue()
+        self._running: set[NodeId] = set()
+        self._reuse_notes: dict[NodeId, str] = {}
+        self._parts: dict[NodeId, Parts] = {}
+        self._ready_since: dict[NodeId, float] = {}
+        if run.cancel_requested:
+            self._canceled.set()
+
+    def cancel(self) -> None:
+        """Every running node is ended within 2 s and none is started any more."""
+        self._canceled.set()
+        self._ended.put(None)
+
+    def drive(self) -> State | None:
+        """The run's last state; None when another agent took the run over."""
+        try:
+            self._recover()
+            while True:
+                if self._canceled.is_set():
+                    self._cancel_waiting()
+                else:
+                    self._advance()
+                if not self._running:
+                    return self._ledger.finish(self._canceled.is_set())
+                self._wait()
+        except StaleError:
+            _log.warning("run %s is driven by another agent now", self._run.id)
+            self._canceled.set()
+            return None
+
+    # --- the loop's steps ---------------------------------------------------------------------------
+
+    def _recover(self) -> None:
+        """What an agent that died left half done: try again where that is safe, else say interrupted."""
+        for node in list(self._ledger.nodes.values()):
+            if node.state is State.CREATED or is_terminal(node.state):
+                continue
+            started = node.state in (State.RUNNING, State.FINALIZING)
+            if node.attempt < MOST_ATTEMPTS and (not started or self._is_repeatable(node.node)):
+                self._ledger.begin_attempt(node.node)
+            else:
+                self._fail(node.node, Reason.INTERRUPTED, _interrupted(node.node))
+
+    def _advance(self) -> None:
+        """Skip what can no longer run, take over what can be reused, start what is ready."""
+        self._skip_behind_failures()
+        self._take_over_results()
+        for node in self._ready():
+            self._running.add(node)
+            self._ready_since[node] = time.perf_counter()
+            self._pool.submit(self._carry_out_safely, node)
+
+    def _wait(self) -> None:
+        """Until one more node ended, or a cancel woke us."""
+        ended = self._ended.get()
+        while ended is not None:
+            self._running.discard(ended)
+            if self._ended.empty():
+                return
+            ended = self._ended.get()
+
+    def _skip_behind_failures(self) -> None:
+        states = {node: self._ledger.nodes[node].state for node in self._plan.order}
+        moves: dict[NodeId, tuple[State, Mapping[str, Any]]] = {}
+        for node in self._plan.order:
+            lost = {before for before in self._plan.before[node] if _is_lost(states[before])}
+            if states[node] is State.CREATED and lost:
+                states[node] = State.SKIPPED
+                moves[node] = (State.SKIPPED, {"ended_at": self._world.now()})
+        self._ledger.move_all(moves)
+
+    def _cancel_waiting(self) -> None:
+        end = {"ended_at": self._world.now(), "reason": Reason.CANCELED}
+        self._ledger.move_all(
+            {
+                node: (State.CANCELED, end)
+                for node, now in self._ledger.nodes.items()
+                if now.state is State.CREATED and node not in self._running
+            }
+        )
+
+    def _take_over_results(self) -> None:
+        """All that can be reused, in one transaction: a fully reused run costs one commit."""
+        done = {node: now for node, now in self._ledger.nodes.items() if now.state is State.COMPLETED}
+        moves: dict[NodeId, tuple[State, Mapping[str, Any]]] = {}
+        for node in self._plan.order:
+            waiting = self._ledger.nodes[node].state is State.CREATED and node not in self._running
+            if not waiting or node in self._reuse_notes or not self._plan.before[node] <= done.keys():
+                continue
+            facts = self._reused_facts(node, done)
+            if facts is not None:
+                moves[node] = (State.COMPLETED, facts)
+                done[node] = replace(self._ledger.nodes[node], state=State.COMPLETED, **facts)
+        self._ledger.move_all(moves)
+
+    def _ready(self) -> list[NodeId]:
+        completed = {node for node, now in self._ledger.nodes.items() if now.state is State.COMPLETED}
+        return [
+            node
+            for node in self._plan.order
+            if self._ledger.nodes[node].state is State.CREATED
+            and node not in self._running
+            and self._plan.before[node] <= completed
+        ]
+
+    # --- reuse --------------------------------------------------------------------------------------
+
+    def _reused_facts(self, node: NodeId, done: Mapping[NodeId, NodeRun]) -> dict[str, Any] | None:
+        """Fields of a node run that takes over earlier results, or None; the finding is noted either way."""
+        module, spec = self._module(node)
+        values = self._plan.values[node]
+        try:
+            inputs = input_artifacts(self._world, self._plan, module, done)
+            parts = self._parts[node] = parts_of(
+                spec,
+                module,
+                values,
+                {port: artifact and artifact.digest for port, artifact in inputs.items()},
+                self._environment(module, values),
+                self._run.options.compatibility,
+            )
+        except ProblemError:
+            self._reuse_notes[node] = "its inputs or environment cannot be had"
+            return None  # told again, and recorded, when the node is carried out
+        refused = may_reuse(spec, module, values, self._regenerates(node))
+        earlier, self._reuse_notes[node] = (None, refused) if refused else find_reusable(self._world, parts)
+        if earlier is None:
+            return None
+        now = self._world.now()
+        return {
+            "fingerprint": fingerprint(parts),
+            "parts": parts.as_json(),
+            "reused_from": earlier.run,
+            "reuse": self._reuse_notes[node],
+            "outputs": earlier.outputs,
+            "others": earlier.others,
+            "metrics": earlier.metrics,
+            "isolation": earlier.isolation,
+            "notices": earlier.notices,
+            "started_at": now,
+            "ended_at": now,
+        }
+
+    def _regenerates(self, node: NodeId) -> bool:
+        options = self._run.options
+        return options.regenerate and (not options.selection or node in options.selection)
+
+    # --- carrying out one node, on a thread of the pool -----------------------------------------------
+
+    def _carry_out_safely(self, node: NodeId) -> None:
+        try:
+            self._carry_out(node)
+        except StaleError:
+            self._canceled.set()
+        except ProblemError as error:
+            self._fail(node, _reason_of(error.problem), error.problem)
+        except Exception:
+            _log.exception("node %s of run %s", node, self._run.id)
+            self._fail(node, Reason.INTERRUPTED, _internal(node))
+        finally:
+            self._ended.put(node)
+
+    def _carry_out(self, node: NodeId) -> None:
+        clock = _Clock(self._ready_since[node])
+        clock.lap("queue")
+        module, spec = self._module(node)
+        values = self._plan.values[node]
+        environment = self._environment(module, values)
+        artifacts = input_artifacts(self._world, self._plan, module, self._ledger.nodes)
+        folder = node_folder(self._world.runs_folder, self._run.id, node)
+        begun = self._begin(node, environment, folder)
+        staged = stage_inputs(self._world, artifacts)
+        if spec.fetches:
+            staged["fetched"] = self._world.sources.fetch(spec, values, folder)
+        task = lower(
+            module, spec, values, staged, environment, self._run.options, begun, self._world.runs_folder
+        )
+        clock.lap("stage")
+        self._ledger.move(node, State.RUNNING)
+        clock.lap("record")
+        outcome = self._execute(task)
+        clock.lap("script")
+        collected = collect(self._world, outcome, folder, table_files(staged))
+        clock.lap("collect")
+        self._record(node, outcome, collected, environment, clock)
+
+    def _begin(self, node: NodeId, environment: ResolvedEnvironment, folder: str) -> NodeRun:
+        """Queued and preparing; the environment is built here when it is not there yet."""
+        parts = self._parts[node]
+        begun = self._ledger.move(
+            node,
+            State.QUEUED,
+            State.PREPARING,
+            started_at=self._world.now(),
+            fingerprint=fingerprint(parts),
+            parts=parts.as_json(),
+            reuse=self._reuse_notes[node],
+        )
+        self._world.environments.prepare(environment, _BuildLog(folder))
+        return begun
+
+    def _execute(self, task: Task) -> Outcome:
+        if self._canceled.is_set():
+            return Outcome(Reason.CANCELED)
+        return self._world.compute.execute(task, canceled=self._canceled)
+
+    def _record(
+        self,
+        node: NodeId,
+        outcome: Outcome,
+        collected: Collected,
+        environment: ResolvedEnvironment,
+        clock: _Clock,
+    ) -> None:
+        if collected.reason == Reason.INTERRUPTED and self._may_retry(node):
+            self._ledger.begin_attempt(node)
+            self._reuse_notes.pop(node, None)
+            return
+        facts: dict[str, Any] = {
+            "ended_at": self._world.now(),
+            "others": collected.others,
+            "isolation": outcome.isolation,
+            "metrics": outcome.metrics,
+            "notices": (*environment.notices, *outcome.notices),
+            "timings_ms": clock.timings(outcome.timings_ms),
+        }
+        if collected.reason is None:
+            self._ledger.move(node, State.FINALIZING, State.COMPLETED, outputs=collected.outputs, **facts)
+        elif collected.reason == Reason.CANCELED:
+            self._ledger.move(node, State.CANCELED, reason=Reason.CANCELED, **facts)
+        else:
+            self._ledger.move(node, State.FAILED, reason=collected.reason, problem=collected.problem, **facts)
+
+    # --- small questions --------------------------------------------------------------------------------
+
+    def _module(self, node: NodeId) -> tuple[ModuleNode, ModuleSpec]:
+        module = self._graph.node(node)
+        assert isinstance(module, ModuleNode)
+        return module, self._graph.spec(module)
+
+    def _environment(self, module: ModuleNode, values: Mapping[str, Json]) -> ResolvedEnvironment:
+        return resolve_environment(
+            self._world.environments, self._graph, module, self._run.options.environment, values
+        )
+
+    def _is_repeatable(self, node: NodeId) -> bool:
+        """User code runs again only where its node says that it may (reliability.md 3.1)."""
+        module, spec = self._module(node)
+        return module.allow_reuse and spec.deterministic
+
+    def _may_retry(self, node: NodeId) -> bool:
+        attempts = self._ledger.nodes[node].attempt
+        return attempts < MOST_ATTEMPTS and self._is_repeatable(node) and not self._canceled.is_set()
+
+    def _fail(self, node: NodeId, reason: str, problem: Problem) -> None:
+        self._ledger.move(node, State.FAILED, reason=reason, problem=problem, ended_at=self._world.now())
+
+
+class _Clock:
+    """Laps of one node run, in milliseconds; total runs from the moment the node was ready."""
+
+    def __init__(self, ready: float) -> None:
+        self._ready = self._last = ready
+        self._laps: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self._laps[name] = round((now - self._last) * 1000, 3)
+        self._last = now
+
+    def timings(self, inside: Mapping[str, float]) -> dict[str, float]:
+        """Laps of the engine; what the box measured itself is moved from 'script' to where it belongs."""
+        laps = dict(self._laps)
+        script = inside.get("script")
+        if script is not None:
+            handed = max(laps.get("script", 0.0) - script, 0.0)
+            laps["script"] = round(script, 3)
+            laps["stage"] = round(laps.get("stage", 0.0) + handed, 3)
+        laps["total"] = round((time.perf_counter() - self._ready) * 1000, 3)
+        return laps
+
+
+class _BuildLog:
+    """Lines of an environment's build, kept in the node's own log."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def __call__(self, line: str) -> None:
+        os.makedirs(os.path.join(self._folder, "logs"), exist_ok=True)
+        with open(os.path.join(self._folder, "logs", "environment.txt"), "a", encoding="utf-8") as log:
+            log.write(line.rstrip("\n") + "\n")
+
+
+def _is_lost(state: State) -> bool:
+    return state in (State.FAILED, State.CANCELED, State.SKIPPED)
+
+
+def _reason_of(problem: Problem) -> str:
+    return Reason.ISOLATION_FAILED if problem.code == "C001" else Reason.REJECTED
+
+
+def _interrupted(node: NodeId) -> Problem:
+    return Problem(
+        "R013",
+        "The agent ended while this node was running, and the node may not be repeated by itself.",
+        f"nodes.{node}",
+        "Run it again with 'skyloom runs resume'; what completed is reused.",
+    )
+
+
+def _internal(node: NodeId) -> Problem:
+    return Problem(
+        "X001",
+        "Skyloom itself failed while it carried out this node.",
+        f"nodes.{node}",
+        "The agent's log has the details; please report them. 'skyloom runs resume' tries again.",
+    )
