@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,6 +23,7 @@ class Ledger:
         self._world = world
         self._claim = claim
         self._run_state = run.state
+        self._starting = threading.Lock()
         self.nodes: dict[NodeId, NodeRun] = {node.node: node for node in run.nodes}
 
     def move(self, node: NodeId, *path: State, **facts: Any) -> NodeRun:
@@ -65,14 +67,19 @@ class Ledger:
         return replace(before, state=state, **facts)
 
     def _write(self, changes: list[NodeChange]) -> None:
-        start = None
         if self._run_state is State.CREATED:
-            start = RunChange(State.CREATED, (State.QUEUED, State.PREPARING, State.RUNNING))
-        self._world.records.change(self._claim, changes, start)
-        if start is not None:
-            self._run_state = State.RUNNING
+            with self._starting:  # nodes start side by side, the run starts once
+                self._write_first(changes)
+        else:
+            self._world.records.change(self._claim, changes)
         for change in changes:
             self.nodes[change.now.node] = change.now
+
+    def _write_first(self, changes: list[NodeChange]) -> None:
+        started = self._run_state is not State.CREATED
+        path = (State.QUEUED, State.PREPARING, State.RUNNING)
+        self._world.records.change(self._claim, changes, None if started else RunChange(State.CREATED, path))
+        self._run_state = State.RUNNING
 
 
 def _run_path(before: State, last: State) -> list[State]:

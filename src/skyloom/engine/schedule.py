@@ -1,4 +1,4 @@
-"""Schedule: the life of one run. Ready nodes start, results are taken over, failures skip what is downstream."""
+"""Schedule: the life of one run; what is ready starts, what failed skips all that is behind it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class RunDriver:
 
     def __init__(self, world: World, pool: Executor, claim: Claim) -> None:
         run = world.records.load(claim.run)
-        graph = run and world.records.graph(run.graph)
+        graph = world.records.graph(run.graph) if run else None
         if run is None or graph is None:
             raise AssertionError(f"run {claim.run} was claimed but is not recorded")
         self._world = world
@@ -169,7 +169,7 @@ class RunDriver:
                 spec,
                 module,
                 values,
-                {port: artifact and artifact.digest for port, artifact in inputs.items()},
+                {port: artifact.digest if artifact else None for port, artifact in inputs.items()},
                 self._environment(module, values),
                 self._run.options.compatibility,
             )
