@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Protocol
 
 from skyloom.core.artifact import Artifact, Role
@@ -196,6 +197,11 @@ class Sources(Protocol):
         """
 
 
+def utc_now() -> str:
+    """UTC in ISO 8601 with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 @dataclass(frozen=True)
 class World:
     """Everything a run touches."""
@@ -207,4 +213,5 @@ class World:
     environments: Environments
     sources: Sources
     runs_folder: str  # kept folder of each run: logs and images
-    now: Callable[[], str] = field(default=lambda: "")  # UTC, ISO 8601 with milliseconds
+    now: Callable[[], str] = utc_now
+    announce: Callable[[RunId], None] = field(default=lambda run: None)  # the run has new events

@@ -55,6 +55,7 @@ class Ledger:
         if path:
             self._world.records.change(self._claim, [], RunChange(self._run_state, path))
             self._run_state = last
+            self._world.announce(self._claim.run)
         return last
 
     def _moved(self, node: NodeId, path: Sequence[State], facts: Mapping[str, Any]) -> NodeRun:
@@ -74,6 +75,7 @@ class Ledger:
             self._world.records.change(self._claim, changes)
         for change in changes:
             self.nodes[change.now.node] = change.now
+        self._world.announce(self._claim.run)
 
     def _write_first(self, changes: list[NodeChange]) -> None:
         started = self._run_state is not State.CREATED

@@ -49,8 +49,13 @@ def find_reusable(world: World, parts: Parts) -> tuple[NodeRun | None, str]:
     earlier = world.records.reusable(fingerprint(parts))
     if earlier is None:
         return None, "no earlier run had the same module, parameters, inputs and environment"
-    kept = (*earlier.outputs.values(), *earlier.others)
-    gone = [artifact.name for artifact in kept if not world.artifacts.exists(artifact)]
+    gone = missing_results(world, earlier)
     if gone:
         return None, f"the result '{gone[0]}' of run {earlier.run} is no longer stored"
     return earlier, f"same module, parameters, inputs and environment as in run {earlier.run}"
+
+
+def missing_results(world: World, earlier: NodeRun) -> list[str]:
+    """Names of results of a node run that are no longer stored."""
+    kept = (*earlier.outputs.values(), *earlier.others)
+    return [artifact.name for artifact in kept if not world.artifacts.exists(artifact)]

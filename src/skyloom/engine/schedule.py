@@ -25,7 +25,7 @@ from skyloom.engine.collect import Collected, collect
 from skyloom.engine.lower import lower, node_folder
 from skyloom.engine.ports import Claim, ResolvedEnvironment, StaleError, World
 from skyloom.engine.record import Ledger
-from skyloom.engine.reuse import find_reusable, may_reuse, parts_of
+from skyloom.engine.reuse import find_reusable, may_reuse, missing_results, parts_of
 from skyloom.engine.stage import input_artifacts, stage_inputs, table_files
 from skyloom.engine.submit import resolve_environment
 
@@ -48,6 +48,7 @@ class RunDriver:
         self._world = world
         self._pool = pool
         self._run: Run = run
+        self._resumed = world.records.load(run.options.resumes) if run.options.resumes else None
         self._graph: Graph = graph
         self._plan: Plan = plan_run(graph, run.values, run.options.selection)
         self._ledger = Ledger(world, claim, run)
@@ -176,15 +177,16 @@ class RunDriver:
         except ProblemError:
             self._reuse_notes[node] = "its inputs or environment cannot be had"
             return None  # told again, and recorded, when the node is carried out
-        refused = may_reuse(spec, module, values, self._regenerates(node))
-        earlier, self._reuse_notes[node] = (None, refused) if refused else find_reusable(self._world, parts)
+        earlier, self._reuse_notes[node] = self._earlier(
+            node, parts, may_reuse(spec, module, values, self._regenerates(node))
+        )
         if earlier is None:
             return None
         now = self._world.now()
         return {
             "fingerprint": fingerprint(parts),
             "parts": parts.as_json(),
-            "reused_from": earlier.run,
+            "reused_from": earlier.reused_from or earlier.run,
             "reuse": self._reuse_notes[node],
             "outputs": earlier.outputs,
             "others": earlier.others,
@@ -194,6 +196,14 @@ class RunDriver:
             "started_at": now,
             "ended_at": now,
         }
+
+    def _earlier(self, node: NodeId, parts: Parts, refused: str) -> tuple[NodeRun | None, str]:
+        """The node run to take over, if any; a resumed run keeps all that it had completed."""
+        before = self._resumed.node(node) if self._resumed else None
+        same = before is not None and before.fingerprint == fingerprint(parts)
+        if before and same and before.state is State.COMPLETED and not missing_results(self._world, before):
+            return before, f"completed in run {before.run}, which this one resumes"
+        return (None, refused) if refused else find_reusable(self._world, parts)
 
     def _regenerates(self, node: NodeId) -> bool:
         options = self._run.options

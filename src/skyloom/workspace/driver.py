@@ -1,0 +1,106 @@
+"""The loop that claims queued runs and drives them through the engine."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from skyloom.core.identity import RunId
+from skyloom.engine.ports import World
+from skyloom.engine.schedule import RunDriver
+
+LEASE_S = 10.0  # a dead agent's runs are taken over after this; its own successor waits for the lock instead
+MOST_LIVE_RUNS = 32
+
+_log = logging.getLogger("skyloom.driver")
+
+
+class Driver:
+    """Claims the oldest waiting run whenever there is room, and renews the leases of those it drives."""
+
+    def __init__(self, world: World, slots: int) -> None:
+        self._world = world
+        self._agent = uuid.uuid4().hex
+        self._pool = ThreadPoolExecutor(slots, thread_name_prefix="node")
+        self._live: dict[RunId, RunDriver] = {}
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stopping = False
+        self._threads = [
+            threading.Thread(target=self._claim_loop, name="claims", daemon=True),
+            threading.Thread(target=self._renew_loop, name="leases", daemon=True),
+        ]
+        self._ended = threading.Event()
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """A run was submitted, or one ended: look again."""
+        self._wake.set()
+
+    def cancel(self, run: RunId) -> None:
+        """End what runs of it now; the wish itself is already recorded."""
+        with self._lock:
+            driver = self._live.get(run)
+        if driver is not None:
+            driver.cancel()
+        self.wake()
+
+    def live_runs(self) -> int:
+        with self._lock:
+            return len(self._live)
+
+    def stop(self, grace_s: float) -> None:
+        """Claim nothing more; give live runs a grace, then leave them to the next agent."""
+        self._stopping = True
+        self._wake.set()
+        self._ended.set()
+        for thread in list(threading.enumerate()):
+            if thread.name.startswith("run-"):
+                thread.join(grace_s)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _claim_loop(self) -> None:
+        while not self._stopping:
+            self._wake.wait(timeout=LEASE_S / 2)
+            self._wake.clear()
+            self._guarded("claiming", self._claim_all)
+
+    def _claim_all(self) -> None:
+        while not self._stopping and self.live_runs() < MOST_LIVE_RUNS:
+            claim = self._world.records.claim(self._agent, LEASE_S)
+            if claim is None:
+                return
+            driver = RunDriver(self._world, self._pool, claim)
+            with self._lock:
+                self._live[claim.run] = driver
+            thread = threading.Thread(
+                target=self._drive, args=(claim.run, driver), name=f"run-{claim.run}", daemon=True
+            )
+            thread.start()
+
+    def _drive(self, run: RunId, driver: RunDriver) -> None:
+        try:
+            self._guarded(f"run {run}", driver.drive)
+        finally:
+            with self._lock:
+                self._live.pop(run, None)
+            self._world.announce(run)
+            self.wake()
+
+    def _renew_loop(self) -> None:
+        while not self._ended.wait(LEASE_S / 3):
+            if self.live_runs():
+                self._guarded("renewing", lambda: self._world.records.renew(self._agent, LEASE_S))
+
+    def _guarded(self, what: str, action: Callable[[], object]) -> None:
+        """The loops outlive a full disk or a lost database; each failure is logged once, here."""
+        try:
+            action()
+        except Exception:
+            _log.exception("%s failed", what)

@@ -1,0 +1,135 @@
+"""Files of a workspace: uploads become artifacts, artifacts become files that people can read."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import os
+import shutil
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from skyloom.core.artifact import Artifact
+from skyloom.core.identity import Json
+from skyloom.core.problem import Problem, ProblemError
+from skyloom.core.task import Limits
+from skyloom.data.formats.detect import format_of
+from skyloom.modules.catalogue import ModuleCatalogue
+from skyloom.stores.artifacts_folder import ArtifactsFolder
+from skyloom.workspace.box_jobs import BoxJobs
+
+FORMATS = ("csv", "tsv", "arff", "svmlight", "parquet")
+
+
+class Files:
+    """Bytes in, readable files out; every parser runs in a box."""
+
+    def __init__(
+        self, artifacts: ArtifactsFolder, catalogue: ModuleCatalogue, jobs: BoxJobs, exports: Path
+    ) -> None:
+        self._artifacts = artifacts
+        self._catalogue = catalogue
+        self._jobs = jobs
+        self._exports = exports
+        self._busy = 0
+        self._lock = threading.Lock()
+
+    def is_busy(self) -> bool:
+        return self._busy > 0
+
+    def upload(self, content: BinaryIO, name: str, kind: str | None, limits: Limits | None) -> Artifact:
+        """Keep the bytes; a table format becomes a Dataset.
+
+        Raises
+        ------
+        ProblemError
+            The file is not what its name says (codes D), or its reader met a limit (D061).
+        """
+        with self._working():
+            path = os.path.join(self._artifacts.tmp_folder, f"upload-{os.urandom(8).hex()}")
+            try:
+                with open(path, "xb") as spool:
+                    shutil.copyfileobj(content, spool, 1024 * 1024)
+                found = format_of(name)
+                wanted = kind or ("Dataset" if found in FORMATS else "Zip" if found == "zip" else "File")
+                stored = "File" if wanted == "Dataset" else wanted
+                raw = self._artifacts.add_file(path, name, stored, "file", _media_type(name))
+            finally:
+                if os.path.exists(path):
+                    os.unlink(path)
+            return self._read(raw, name, limits) if wanted == "Dataset" else raw
+
+    def facts(self, artifact: Artifact) -> Mapping[str, Json]:
+        """Rows and columns of a table, told from its footer; nothing for other content."""
+        if artifact.type != "Dataset":
+            return {"size_bytes": artifact.size}
+        footer = self._artifacts.footer(artifact)
+        columns = footer.get("columns")
+        count = len(columns) if isinstance(columns, list) else 0
+        return {"rows": footer.get("rows"), "columns": count, "size_bytes": artifact.size}
+
+    def stored(self, artifact: Artifact) -> str:
+        """Path of the content as it is stored."""
+        return self._artifacts.stage(artifact).path
+
+    def readable(self, artifact: Artifact) -> str:
+        """Path of a file that other programs read: Parquet for a table, the content itself otherwise."""
+        return self.download(artifact, "parquet") if artifact.type == "Dataset" else self.stored(artifact)
+
+    def download(self, artifact: Artifact, format: str) -> str:
+        """Path of the content in that format; made once and kept under the content's digest."""
+        if artifact.type != "Dataset" or format == "raw":
+            return self.stored(artifact)
+        if format not in FORMATS:
+            known = ", ".join((*FORMATS, "raw"))
+            raise ProblemError(
+                Problem("D062", f"There is no format '{format}'.", "format", f"Use one of: {known}.")
+            )
+        target = self._exports / f"{artifact.digest[7:]}.{format}"
+        if not target.exists():
+            made = self._job("Export Table", {"Format": format}, "Dataset", artifact)
+            part = f"{target}.{os.urandom(4).hex()}"
+            shutil.copyfile(self.stored(made), part)
+            os.replace(part, target)
+        return str(target)
+
+    def profile(self, artifact: Artifact) -> dict[str, Json]:
+        """Sample, statistics and histograms (studio.md 3.2)."""
+        made = self._job("Profile Table", {}, "Dataset", artifact)
+        with open(self.stored(made), encoding="utf-8") as text:
+            found = json.load(text)
+        assert isinstance(found, dict)
+        return found
+
+    def _read(self, raw: Artifact, name: str, limits: Limits | None) -> Artifact:
+        return self._job("Read File", {"Name": name}, "File", raw, limits)
+
+    def _job(
+        self,
+        module: str,
+        values: Mapping[str, Json],
+        port: str,
+        artifact: Artifact,
+        limits: Limits | None = None,
+    ) -> Artifact:
+        spec = self._catalogue.find(module)
+        assert spec is not None, module
+        with self._working():
+            return self._jobs.run(spec, values, {port: self._artifacts.stage(artifact)}, limits)
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        with self._lock:
+            self._busy += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy -= 1
+
+
+def _media_type(name: str) -> str:
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
