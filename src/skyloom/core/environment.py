@@ -31,6 +31,9 @@ class Environment:
         Container image, or None.
     variables
         Environment variables as (name, value), kept sorted.
+    compatibility
+        Whether scripts get the helpers for old pandas when nothing else is said; follows from the packages
+        and is not part of the digest.
     notices
         What was decided on the reader's behalf; not part of the digest.
 
@@ -47,6 +50,7 @@ class Environment:
     packages: tuple[str, ...] = ()
     image: str | None = None
     variables: tuple[tuple[str, str], ...] = ()
+    compatibility: bool = field(default=False, compare=False)
     notices: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:

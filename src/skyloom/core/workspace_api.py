@@ -17,6 +17,7 @@ from skyloom.core.identity import Json, RunId
 from skyloom.core.module import ModuleSpec
 from skyloom.core.problem import Problem
 from skyloom.core.run import Origin, Run, RunOptions, RunSummary
+from skyloom.core.task import Limits
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,9 @@ class WorkspaceApi(Protocol):
     def log(self, run: RunId, node: str, stream: str = "stdout", offset: int = 0) -> bytes:
         """Bytes of the stream behind ``offset``, also while the node runs."""
 
-    def upload(self, content: BinaryIO, name: str, type: str | None = None) -> Artifact:
+    def upload(
+        self, content: BinaryIO, name: str, type: str | None = None, limits: Limits | None = None
+    ) -> Artifact:
         """Keep a file. A table format becomes a Dataset, read in the sandbox, unless ``type`` says else."""
 
     def register_dataset(self, name: str, artifact: Artifact, description: str = "") -> Dataset: ...

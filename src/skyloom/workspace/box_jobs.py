@@ -1,4 +1,4 @@
-"""Work of the workspace itself that meets users' files, done in a box like any module: read, export, profile."""
+"""Work of the workspace on users' files, done in a box like any module: read, export, profile."""
 
 from __future__ import annotations
 

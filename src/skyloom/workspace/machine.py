@@ -1,4 +1,4 @@
-"""This machine as the engine's compute: a task's environment becomes an interpreter, a box carries it out."""
+"""The machine as the engine's compute: a task's environment becomes an interpreter, a box carries it out."""
 
 from __future__ import annotations
 
