@@ -32,7 +32,7 @@ class WorkspaceEnvironments:
             )
             with self._lock:
                 self._wishes[key] = self._by_digest[wish.digest] = wish
-        return ResolvedEnvironment(wish.name, wish.digest, wish.name == STUDIO, wish.notices)
+        return ResolvedEnvironment(wish.name, wish.digest, wish.compatibility, wish.notices)
 
     def prepare(self, environment: ResolvedEnvironment, on_line: Callable[[str], None]) -> None:
         self.interpreter(environment.digest, on_line)

@@ -1,0 +1,305 @@
+"""The entry of this part of the room: from what a node says to an interpreter that is ready.
+
+``resolve`` decides (no network), ``ready`` builds what is missing. Start reading here, then
+environment_wish.py (the decision), environment_builder.py (uv), environment_folder.py (what lies on disk).
+"""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from skyloom.compute.current_environment import current_environment, current_interpreter
+from skyloom.compute.environment_builder import Builder
+from skyloom.compute.environment_folder import EnvironmentFolder, Manifest, folders_in
+from skyloom.compute.environment_wish import PackagePolicy, header_notice, wish_for
+from skyloom.compute.interpreter import Interpreter
+from skyloom.compute.interpreters import Python, choose_python, find_pythons, is_loose
+from skyloom.compute.studio_packages import studio_environment
+from skyloom.compute.uv_command import OnLine, find_uv
+from skyloom.compute.wish_store import WishStore
+from skyloom.core.environment import CURRENT, STUDIO, Environment
+from skyloom.core.identity import Digest
+from skyloom.core.problem import Problem, ProblemError
+
+_WAITING = "Waiting for another build of this environment."
+
+
+@dataclass(frozen=True)
+class BuiltEnvironment:
+    """One complete environment on disk, for lists. Sizes are those of the day it was built."""
+
+    name: str
+    wish: Digest
+    digest: Digest
+    folder: str
+    python: str
+    packages: tuple[str, ...]
+    size_bytes: int
+    shared_bytes: int
+    built_at: float
+    last_used: float
+
+
+@dataclass(frozen=True)
+class Description:
+    """What ``doctor`` shows: the builder, the Pythons found, the environments built."""
+
+    uv: str  # path; empty: not found
+    pythons: tuple[Python, ...]
+    built: tuple[BuiltEnvironment, ...]
+    size_bytes: int
+    shared_bytes: int
+
+
+class Environments:
+    """The environments of one agent, kept below ``home/envs``; several agents may share a home.
+
+    Parameters
+    ----------
+    home
+        The agent's home folder.
+    policy
+        What scripts may ask for.
+    environ
+        Settings of the agent (package index, proxies); this process's own if not given.
+    """
+
+    def __init__(
+        self, home: Path, policy: PackagePolicy | None = None, environ: Mapping[str, str] | None = None
+    ) -> None:
+        self._root = home.absolute() / "envs"
+        self._policy = policy or PackagePolicy()
+        self._environ = dict(os.environ if environ is None else environ)
+        self._wishes = WishStore(self._root / "wishes")
+        self._mutex = threading.Lock()
+        self._held: dict[str, int] = {}  # folder key -> descriptor of the "in use" lock
+        self._told: set[Digest] = set()
+        self._known: set[Digest] = set()  # remembered, and their Python is here
+
+    def resolve(
+        self,
+        name_or_spec: str | Environment | None = None,
+        script_text: str | None = None,
+        requirements: str | None = None,
+    ) -> Environment:
+        """Decide which environment a node gets, without network; it can be asked for later by its digest.
+
+        Parameters
+        ----------
+        name_or_spec
+            ``studio`` (the default), ``current``, ``own``, or the digest of an environment resolved before.
+        script_text
+            The script, for its header (PEP 723).
+        requirements
+            Text of the requirements parameter.
+
+        Raises
+        ------
+        ProblemError
+            C050 to C054, C060, C063: see ``wish_for``.
+        """
+        if isinstance(name_or_spec, Environment):
+            return self._remembered(name_or_spec)
+        name = (name_or_spec or STUDIO).strip()
+        if name.startswith("sha256:"):
+            return self._recalled(Digest(name))
+        wish = wish_for(name, script_text, requirements, self._policy)
+        if wish is None:
+            return replace(current_environment(), notices=header_notice(script_text))
+        return self._remembered(wish)
+
+    def ready(self, environment: Environment, on_line: OnLine) -> Interpreter:
+        """Give an interpreter with the environment's packages, built now if it was not before.
+
+        Two that ask at once, in one process or two, build once. A folder that is half built or damaged is
+        built anew and never used. Nothing is started and the network is not used if it was built before.
+
+        Parameters
+        ----------
+        on_line
+            Gets each line of the build as it comes, and the environment's notices once per agent. What it
+            raises stops the build.
+
+        Raises
+        ------
+        ProblemError
+            C051 no fitting Python, C055 to C059, C061, C062, C064, C065 the build failed, C066 an image.
+        """
+        if environment.name == CURRENT:
+            self._tell(environment.digest, environment.notices, on_line)
+            return current_interpreter()
+        _refuse_image(environment)
+        folder = self._folder(environment)
+        self._hold(folder)
+        manifest = folder.intact() or self._built(environment, folder, on_line)
+        folder.mark_used()
+        self._tell(environment.digest, (*environment.notices, *manifest.notices), on_line)
+        digest, python = manifest.digest, manifest.python
+        return Interpreter(environment.name, digest, str(folder.python), python, environment.compatibility)
+
+    def digest(self, environment: Environment, on_line: OnLine) -> Digest:
+        """Digest of what ``ready`` gives, without building it; the first time it is resolved by the index.
+
+        Raises
+        ------
+        ProblemError
+            As ``ready``.
+        """
+        if environment.name == CURRENT:
+            return current_interpreter().digest
+        folder = self._folder(environment)
+        manifest = folder.manifest()
+        if manifest:
+            return manifest.digest
+        with folder.building(lambda: on_line(_WAITING)) as held:
+            return self._builder().lock(environment, folder, on_line, held).digest(environment)
+
+    def list(self) -> tuple[BuiltEnvironment, ...]:
+        """Complete environments, the most recently used first."""
+        pairs = ((folder, folder.manifest()) for folder in folders_in(self._root))
+        built = (_described(folder, manifest) for folder, manifest in pairs if manifest)
+        return tuple(sorted(built, key=lambda one: one.last_used, reverse=True))
+
+    def remove_unused(self, keep: int = 0) -> tuple[Path, ...]:
+        """Remove all but the ``keep`` most recently used environments, and what failed builds left.
+
+        One that an agent has made ready and not released stays. Versions are remembered: an environment that
+        is asked for again comes back the same.
+        """
+        kept = {built.folder for built in self.list()[:keep]}
+        folders = (folder for folder in folders_in(self._root) if str(folder.path) not in kept)
+        return tuple(folder.path for folder in folders if folder.remove_if_unused())
+
+    def release(self, environment: Environment) -> None:
+        """Say that this agent no longer uses an environment, so that it may be removed."""
+        with self._mutex:
+            held = self._held.pop(self._folder(environment).key, None)
+        if held is not None:
+            os.close(held)
+
+    def forget(self, environment: Environment) -> bool:
+        """Remove an environment and its remembered versions: the next build resolves anew.
+
+        False if someone uses it.
+        """
+        self.release(environment)
+        folder = self._folder(environment)
+        if not folder.remove_if_unused():
+            return False
+        folder.pins.unlink(missing_ok=True)
+        return True
+
+    def describe(self) -> Description:
+        """Tell what there is, for ``doctor``. Asks each Python found what it is (some tenths of a second)."""
+        try:
+            uv = find_uv(self._environ).path
+        except ProblemError:
+            uv = ""
+        built = self.list()
+        size = sum(one.size_bytes for one in built)
+        return Description(uv, self._found_pythons(), built, size, sum(one.shared_bytes for one in built))
+
+    def close(self) -> None:
+        """Release everything."""
+        with self._mutex:
+            held, self._held = self._held, {}
+        for descriptor in held.values():
+            os.close(descriptor)
+
+    def _built(self, environment: Environment, folder: EnvironmentFolder, on_line: OnLine) -> Manifest:
+        with folder.building(lambda: on_line(_WAITING)) as held:
+            manifest = folder.intact()
+            if manifest:
+                return manifest
+            builder = self._builder()
+            folder.clear()
+            folder.path.mkdir(parents=True)
+            with open(folder.log, "w", encoding="utf-8") as log:
+                say = _both(log, on_line)
+                say(f"Building the environment `{environment.name}`.")
+                try:
+                    return builder.build(environment, folder, say, held)
+                except ProblemError as error:
+                    log.write(f"{error}\n")
+                    raise
+
+    def _builder(self) -> Builder:
+        return Builder(find_uv(self._environ), self._policy, self._found_pythons)
+
+    def _found_pythons(self) -> tuple[Python, ...]:
+        return find_pythons(self._environ)  # looked for each time: one may just have been installed
+
+    def _folder(self, environment: Environment) -> EnvironmentFolder:
+        return EnvironmentFolder(self._root, environment.digest, sysconfig.get_platform())
+
+    def _hold(self, folder: EnvironmentFolder) -> None:
+        with self._mutex:
+            if folder.key not in self._held:
+                self._held[folder.key] = folder.hold()
+
+    def _tell(self, digest: Digest, notices: tuple[str, ...], on_line: OnLine) -> None:
+        with self._mutex:
+            is_new = digest not in self._told
+            self._told.add(digest)
+        for notice in notices if is_new else ():
+            on_line(notice)
+
+    def _remembered(self, environment: Environment) -> Environment:
+        """Keep what resolves the digest later; refuse now a condition that no Python here meets."""
+        if environment.name == CURRENT or environment.digest in self._known:
+            return environment
+        if not is_loose(environment.python) and self._folder(environment).manifest() is None:
+            choose_python(environment.python, self._found_pythons())
+        self._wishes.remember(environment)
+        self._known.add(environment.digest)
+        return environment
+
+    def _recalled(self, digest: Digest) -> Environment:
+        for known in (studio_environment, current_environment):
+            if known().digest == digest:
+                return known()
+        environment = self._wishes.recall(digest)
+        if environment is None:
+            message = f"No environment with the digest {digest} is known."
+            fix = "Resolve the script again on this agent."
+            raise ProblemError(Problem("C050", message, "environment", fix))
+        return environment
+
+
+def _refuse_image(environment: Environment) -> None:
+    if environment.image:
+        fix = "Name packages instead of an image."
+        message = f"This agent runs no container images ({environment.image})."
+        raise ProblemError(Problem("C066", message, "environment", fix))
+
+
+def _described(folder: EnvironmentFolder, manifest: Manifest) -> BuiltEnvironment:
+    return BuiltEnvironment(
+        name=manifest.name,
+        wish=manifest.wish,
+        digest=manifest.digest,
+        folder=str(folder.path),
+        python=manifest.python,
+        packages=manifest.pins,
+        size_bytes=manifest.size_bytes,
+        shared_bytes=manifest.shared_bytes,
+        built_at=manifest.built_at,
+        last_used=folder.last_used(),
+    )
+
+
+def _both(log: IO[str], on_line: OnLine) -> OnLine:
+    """Write each line into the log, at once, and hand it on."""
+
+    def say(line: str) -> None:
+        log.write(line + "\n")
+        log.flush()
+        on_line(line)
+
+    return say

@@ -1,0 +1,151 @@
+"""Seccomp: which system calls a process and its children may make.
+
+The filter is a short program for the kernel's own packet-filter machine; we assemble it here because that costs
+a few lines and no dependency (reliability.md 1.2). What is shut and why:
+
+- sockets, because Landlock knows neither UDP nor Unix sockets by path (a connected AF_UNIX pair stays: asyncio
+  and multiprocessing need it);
+- io_uring, which could open sockets and files past any filter;
+- everything that changes mounts, namespaces, modules, clocks or the machine;
+- looking into other processes;
+- System V and POSIX message queues, whose objects outlive a run (trap 11);
+- open_by_handle_at, which goes past every folder.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+from typing import List, Tuple
+
+from skyloom.compute.sandbox import kernel, namespaces
+
+_REFUSED = (
+    "acct", "add_key", "adjtimex", "bpf", "chroot", "clock_adjtime", "clock_settime", "delete_module",
+    "fanotify_init", "finit_module", "init_module", "ioperm", "iopl", "kcmp", "kexec_file_load", "kexec_load",
+    "keyctl", "lookup_dcookie", "migrate_pages", "modify_ldt", "mount", "move_pages", "name_to_handle_at",
+    "nfsservctl", "open_by_handle_at", "perf_event_open", "pidfd_getfd", "pivot_root", "process_madvise",
+    "process_vm_readv", "process_vm_writev", "ptrace", "quotactl", "quotactl_fd", "reboot", "request_key",
+    "setdomainname", "sethostname", "setns", "settimeofday", "socket", "swapoff", "swapon", "syslog", "umount2",
+    "unshare", "uselib", "userfaultfd", "vhangup",
+)  # fmt: skip
+
+# "no such call" instead of "not permitted": programs then use the older way
+_ABSENT = (
+    "clone3", "fsconfig", "fsmount", "fsopen", "fspick", "io_uring_enter", "io_uring_register", "io_uring_setup",
+    "memfd_secret", "mount_setattr", "move_mount", "mq_getsetattr", "mq_notify", "mq_open", "mq_timedreceive",
+    "mq_timedsend", "mq_unlink", "msgctl", "msgget", "msgrcv", "msgsnd", "open_tree", "open_tree_attr", "semctl",
+    "semget", "semop", "semtimedop", "shmat", "shmctl", "shmdt", "shmget",
+)  # fmt: skip
+
+_AUDIT_ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+_X32_BIT = 0x40000000  # a second door of x86_64 to the same calls
+_AF_UNIX = 1
+_TIOCSTI = 0x5412  # types into the terminal of whoever started us
+_TIOCLINUX = 0x541C
+_PERSONALITY_ASK = 0xFFFFFFFF
+
+_LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_AT_NUMBER, _AT_ARCHITECTURE, _AT_FIRST_ARGUMENT = 0, 4, 16
+_ALLOW, _ANSWER, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
+_SET_MODE_FILTER = 1
+
+Instruction = Tuple[int, int, int, int]  # code, jump if true, jump if false, operand
+
+
+class _Instruction(ctypes.Structure):
+    _fields_ = [
+        ("code", ctypes.c_uint16),
+        ("jt", ctypes.c_uint8),
+        ("jf", ctypes.c_uint8),
+        ("k", ctypes.c_uint32),
+    ]
+
+
+class _Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_uint16), ("instructions", ctypes.POINTER(_Instruction))]
+
+
+def install() -> None:
+    """Put the filter on this process and all its children, for good. Needs no_new_privs.
+
+    Raises
+    ------
+    OSError
+        The kernel refuses, or the machine's system calls are not in our table.
+    """
+    lines = program()
+    array = (_Instruction * len(lines))(*lines)
+    kernel.call("seccomp", _SET_MODE_FILTER, 0, ctypes.byref(_Program(len(lines), array)))
+
+
+def program() -> List[Instruction]:
+    """Assemble the filter for this machine."""
+    numbers = kernel.numbers()
+    lines: List[Instruction] = [
+        (_LOAD, 0, 0, _AT_ARCHITECTURE),
+        (_JUMP_EQUAL, 1, 0, _AUDIT_ARCHITECTURE[kernel.machine()]),
+        (_RETURN, 0, 0, _KILL),
+        (_LOAD, 0, 0, _AT_NUMBER),
+        (_JUMP_AT_LEAST, 0, 1, _X32_BIT),
+        (_RETURN, 0, 0, _KILL),
+    ]
+    for names, answer in ((_REFUSED, errno.EPERM), (_ABSENT, errno.ENOSYS)):
+        for name in names:
+            if name in numbers:
+                lines += _answer_when(numbers[name], answer)
+    lines += _allow_only_when_first_argument_is(numbers["socketpair"], (_AF_UNIX,))
+    lines += _allow_only_when_first_argument_is(numbers["personality"], (0, _PERSONALITY_ASK))
+    lines += _refuse_new_namespaces(numbers["clone"])
+    lines += _refuse_second_argument(numbers["ioctl"], (_TIOCSTI, _TIOCLINUX))
+    lines.append((_RETURN, 0, 0, _ALLOW))
+    return lines
+
+
+def _answer_when(number: int, answer: int) -> List[Instruction]:
+    return [(_JUMP_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ANSWER | answer)]
+
+
+def _allow_only_when_first_argument_is(number: int, values: Tuple[int, ...]) -> List[Instruction]:
+    tests: List[Instruction] = [
+        (_JUMP_EQUAL, len(values) - position, 0, value) for position, value in enumerate(values)
+    ]
+    body: List[Instruction] = [
+        (_LOAD, 0, 0, _AT_FIRST_ARGUMENT),
+        *tests,
+        (_RETURN, 0, 0, _ANSWER | errno.EPERM),
+        (_RETURN, 0, 0, _ALLOW),
+    ]
+    return _only_for(number, body)
+
+
+def _refuse_new_namespaces(number: int) -> List[Instruction]:
+    return _only_for(
+        number,
+        [
+            (_LOAD, 0, 0, _AT_FIRST_ARGUMENT),
+            (_JUMP_ANY_BIT, 0, 1, namespaces.ALL),
+            (_RETURN, 0, 0, _ANSWER | errno.EPERM),
+            (_RETURN, 0, 0, _ALLOW),
+        ],
+    )
+
+
+def _refuse_second_argument(number: int, values: Tuple[int, ...]) -> List[Instruction]:
+    tests: List[Instruction] = [
+        (_JUMP_EQUAL, len(values) - position, 0, value) for position, value in enumerate(values)
+    ]
+    return _only_for(
+        number,
+        [
+            (_LOAD, 0, 0, _AT_FIRST_ARGUMENT + 8),
+            *tests,
+            (_RETURN, 0, 0, _ALLOW),
+            (_RETURN, 0, 0, _ANSWER | errno.EPERM),
+        ],
+    )
+
+
+def _only_for(number: int, body: List[Instruction]) -> List[Instruction]:
+    """Every path through ``body`` returns, so that the lines behind it still hold the call's number."""
+    return [(_JUMP_EQUAL, 0, len(body), number), *body]

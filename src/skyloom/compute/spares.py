@@ -1,0 +1,197 @@
+"""Spare boxes of one interpreter at one level: made ahead, refilled in the background."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections import deque
+
+from skyloom.compute.box import Box
+from skyloom.compute.instance import Instance
+from skyloom.compute.interpreter import Interpreter
+from skyloom.compute.sandbox import cgroups
+from skyloom.compute.zygote_process import ZygoteProcess
+from skyloom.core.problem import ProblemError
+
+SPARES_PER_CORE = 2  # performance.md, "What follows for the design"
+_MAKERS = 2  # threads that make boxes: most of making one is waiting
+
+
+class Spares:
+    """Keeps a number of spares ready. Threads: `take` from any; own threads make boxes."""
+
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        level: str,
+        instance: Instance,
+        groups: cgroups.Groups | None,
+        wanted: int | None = None,
+    ) -> None:
+        self.interpreter = interpreter
+        self.level = level
+        self.last_used = time.monotonic()
+        self._instance = instance
+        self._groups = groups
+        self._wanted = wanted if wanted is not None else SPARES_PER_CORE * (os.cpu_count() or 1)
+        self._ready: deque[Box] = deque()
+        self._making = 0
+        self._asked = 0  # tasks that wait for a box
+        self._failure: ProblemError | None = None
+        self._zygote: ZygoteProcess | None = None
+        self._has_late_imports = False
+        self._is_closed = False
+        self._changed = threading.Condition()
+        self._starting = threading.Lock()
+        self._threads = [
+            threading.Thread(target=self._make_boxes, name=f"spares-{interpreter.name}-{number}", daemon=True)
+            for number in range(_MAKERS)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def take(self, canceled: threading.Event) -> Box | None:
+        """A ready box, now or as soon as one is; None when the task was canceled meanwhile.
+
+        Raises
+        ------
+        ProblemError
+            C003, C004: no box can be made.
+        """
+        self.last_used = time.monotonic()
+        with self._changed:
+            self._asked += 1
+            self._failure = None
+            self._changed.notify_all()
+            try:
+                while True:
+                    while self._ready:
+                        box = self._ready.popleft()
+                        self._changed.notify_all()
+                        if box.is_alive:
+                            return box
+                        _discard(box)
+                    if self._failure is not None:
+                        raise self._failure
+                    if canceled.is_set() or self._is_closed:
+                        return None
+                    self._changed.wait(0.05)
+            finally:
+                self._asked -= 1
+
+    def wait_until_full(self, timeout_s: float) -> bool:
+        """Wait until as many spares are ready as are wanted."""
+        until = time.monotonic() + timeout_s
+        with self._changed:
+            while len(self._ready) < self._wanted and self._failure is None:
+                if not self._changed.wait(max(0.0, until - time.monotonic())) and time.monotonic() >= until:
+                    return False
+            return self._failure is None
+
+    @property
+    def zygote_pid(self) -> int | None:
+        return self._zygote.pid if self._zygote else None
+
+    def close(self) -> None:
+        """End the zygote and every spare."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+        while self._ready:
+            _discard(self._ready.popleft())
+        if self._zygote:
+            self._zygote.close()
+
+    def _make_boxes(self) -> None:
+        while self._wait_for_need():
+            try:
+                box = self._make_box()
+            except ProblemError as error:
+                self._note_failure(error)
+                continue
+            with self._changed:
+                self._making -= 1
+                self._ready.append(box)
+                self._changed.notify_all()
+            self._import_late_when_idle()
+
+    def _wait_for_need(self) -> bool:
+        """Wait until a box is to be made; False when all is over."""
+        with self._changed:
+            while not self._is_closed:
+                short = len(self._ready) + self._making < max(self._wanted, self._asked)
+                if short and self._failure is None:
+                    self._making += 1
+                    return True
+                self._changed.wait()
+            return False
+
+    def _make_box(self) -> Box:
+        box = Box(self._living_zygote(), self.level, self._instance, self._groups)
+        try:
+            box.wait_ready()
+        except BaseException:
+            _discard(box)
+            raise
+        return box
+
+    def _living_zygote(self) -> ZygoteProcess:
+        with self._starting:
+            if self._zygote is None:
+                self._zygote = ZygoteProcess(self.interpreter, self.level, self._instance)
+                self._has_late_imports = False
+            return self._zygote
+
+    def _note_failure(self, error: ProblemError) -> None:
+        """Tell those who wait; the next `take` tries again, with a new zygote if it was the zygote that failed."""
+        if error.problem.code == "C003":
+            with self._starting:
+                zygote, self._zygote = self._zygote, None
+            if zygote is not None:
+                zygote.close()
+        with self._changed:
+            self._making -= 1
+            self._failure = error
+            self._changed.notify_all()
+
+    def _import_late_when_idle(self) -> None:
+        """Once the first spares are there, load what is slow to load and replace them by warmer ones."""
+        with self._changed:
+            idle = len(self._ready) >= self._wanted and not self._making and not self._asked
+            if not idle or self._has_late_imports or self._is_closed:
+                return
+            self._has_late_imports = True
+        zygote = self._zygote
+        if zygote is None:
+            return
+        with contextlib.suppress(ProblemError):  # noticed by the next box, which is what matters
+            zygote.import_late()
+        with self._changed:
+            colder = list(self._ready)
+        for box in colder:
+            self._replace(box)
+
+    def _replace(self, box: Box) -> None:
+        with self._changed:
+            if box not in self._ready or self._is_closed:
+                return
+        with contextlib.suppress(ProblemError):
+            warmer = self._make_box()
+            with self._changed:
+                self._ready.append(warmer)
+                if box in self._ready:
+                    self._ready.remove(box)
+                    spare: Box | None = box
+                else:
+                    spare = None
+            if spare is not None:
+                _discard(spare)
+
+
+def _discard(box: Box) -> None:
+    box.kill()
+    box.clean()
