@@ -15,7 +15,7 @@ from skyloom.compute import wire
 from skyloom.compute.folders import remove_tree
 from skyloom.compute.instance import Instance
 from skyloom.compute.sandbox import cgroups, levels
-from skyloom.compute.sandbox.keeper import STATUS
+from skyloom.compute.sandbox.keeper import HALT, HALTED, STATUS
 from skyloom.compute.zygote import GO
 from skyloom.compute.zygote_process import ZygoteProcess
 from skyloom.core.identity import Json
@@ -23,6 +23,7 @@ from skyloom.core.problem import Problem, ProblemError
 
 SHM_BYTES = 512 * 1024**2  # size of /dev/shm; what is written there counts as memory of the run
 _READY_WITHIN_S = 60.0
+_ENDED_WITHIN_S = 1.0
 _DEAD_WITHIN_S = 10.0
 _PIPE_BYTES = 1 << 20
 _F_SETPIPE_SZ = 1031
@@ -31,9 +32,10 @@ _MOST_READY_BYTES = 1 << 16
 
 @dataclass(frozen=True)
 class Ended:
-    """How the user process ended, if its keeper could say."""
+    """How the user process ended: what waitpid said, or None; ``by_us``: it did not end by itself."""
 
     wait_status: int | None
+    by_us: bool = False
 
 
 class Box:
@@ -119,10 +121,29 @@ class Box:
         wire.send(self.task, message, descriptors)
         self.task.setblocking(False)
 
-    def kill(self) -> Ended:
-        """End every process of the box and wait until all are gone; safe to call again."""
+    def end(self, may_halt: bool) -> Ended:
+        """Wait until nothing of the box can run any more; `kill` is still to be called.
+
+        With ``may_halt`` (the answer is there) the user process may stand still instead of being dead. A keeper
+        that does not manage within a second is ended with everything else.
+        """
+        with contextlib.suppress(OSError):
+            if may_halt:
+                self.leash.send(HALT)
+        if select.select([self.leash, self.watch], [], [], _ENDED_WITHIN_S)[0]:
+            word = self._last_word()
+            if len(word) == STATUS.size:
+                status = int(STATUS.unpack(word)[0])
+                return Ended(None if status == HALTED else status)
+            if not self.is_alive and levels.has_namespaces(self.level):
+                return Ended(None)
+        self.kill()
+        return Ended(None, by_us=True)
+
+    def kill(self) -> None:
+        """End every process of the box at once and wait until all are gone; safe to call again."""
         if not hasattr(self, "watch"):
-            return Ended(None)
+            return
         if levels.has_namespaces(self.level):
             self._signal_keeper()  # number 1 of the process space: the kernel ends the rest with it
         with contextlib.suppress(OSError):
@@ -130,11 +151,6 @@ class Box:
         if not select.select([self.watch], [], [], _DEAD_WITHIN_S)[0]:
             self._signal_keeper()
             select.select([self.watch], [], [], _DEAD_WITHIN_S)
-        return Ended(self._last_status())
-
-    def status_if_ended(self) -> Ended | None:
-        """How the user process ended, when the keeper has gone by itself."""
-        return None if self.is_alive else Ended(self._last_status())
 
     def clean(self) -> None:
         """Remove what the box had: descriptors, cgroup, folders. After `kill`."""
@@ -198,12 +214,11 @@ class Box:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.watch, signal.SIGKILL)
 
-    def _last_status(self) -> int | None:
+    def _last_word(self) -> bytes:
         try:
-            word = self.leash.recv(STATUS.size)
+            return self.leash.recv(STATUS.size)
         except OSError:
-            return None
-        return int(STATUS.unpack(word)[0]) if len(word) == STATUS.size else None
+            return b""
 
     def _remove_group(self, group: cgroups.Group) -> None:
         for _ in range(100):

@@ -35,14 +35,27 @@ class _Refused(Exception):
     """Why a file is not taken."""
 
 
-def collect_images(work: str, target: str) -> Collected:
+class _Room:
+    """Bytes that may still be copied: a file of holes takes no space in the box and all of it here."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._left = most_bytes
+
+    def take(self, size_bytes: int) -> None:
+        if size_bytes > self._left:
+            raise _Refused("no room left")
+        self._left -= size_bytes
+
+
+def collect_images(work: str, target: str, most_bytes: int) -> Collected:
     """Copy the PNG files that lie at the top of the work folder, in the order they were last written."""
     found = sorted(_images_in(work))
+    room = _Room(most_bytes)
     paths: list[str] = []
     refused: list[str] = []
     for _, name in found[:MOST_IMAGES]:
         try:
-            paths.append(_copy_image(work, name, target, len(paths)))
+            paths.append(_copy_image(work, name, target, len(paths), room))
         except (_Refused, OSError) as error:
             refused.append(f"{name!r} ({error if isinstance(error, _Refused) else error.strerror})")
     notices = []
@@ -54,13 +67,14 @@ def collect_images(work: str, target: str) -> Collected:
     return Collected(tuple(paths), tuple(notices))
 
 
-def collect_files(work: str, names: Iterable[str], target: str) -> Collected:
+def collect_files(work: str, names: Iterable[str], target: str, most_bytes: int) -> Collected:
     """Copy the files that the script uploaded; the names come out of the box and are checked again."""
+    room = _Room(most_bytes)
     paths: list[str] = []
     refused: list[str] = []
-    for name in names:
+    for name in dict.fromkeys(names):
         try:
-            paths.append(_copy_upload(work, name, target))
+            paths.append(_copy_upload(work, name, target, room))
         except (_Refused, OSError) as error:
             refused.append(f"{name[:200]!r} ({error if isinstance(error, _Refused) else error.strerror})")
     shown = ", ".join(refused[:5]) + (", ..." if len(refused) > 5 else "")
@@ -90,7 +104,7 @@ def _images_in(work: str) -> Iterator[tuple[int, str]]:
                 yield entry.stat(follow_symlinks=False).st_mtime_ns, entry.name
 
 
-def _copy_image(work: str, name: str, target: str, number: int) -> str:
+def _copy_image(work: str, name: str, target: str, number: int, room: _Room) -> str:
     """Copy under a name of ours: the number keeps the order and makes every name harmless and different."""
     source = _open_plain(os.path.join(work, name), MOST_IMAGE_BYTES)
     try:
@@ -99,6 +113,7 @@ def _copy_image(work: str, name: str, target: str, number: int) -> str:
             raise _Refused("no PNG image")
         if size[0] * size[1] > MOST_PIXELS:
             raise _Refused(f"{size[0]} x {size[1]} pixels")
+        room.take(os.fstat(source).st_size)
         os.makedirs(target, exist_ok=True)
         path = os.path.join(target, f"{number:04}-{_harmless(name)}")
         _copy(source, path)
@@ -107,7 +122,7 @@ def _copy_image(work: str, name: str, target: str, number: int) -> str:
         os.close(source)
 
 
-def _copy_upload(work: str, name: str, target: str) -> str:
+def _copy_upload(work: str, name: str, target: str, room: _Room) -> str:
     parts = name.split("/")
     if not name or any(part in ("", ".", "..") or "\0" in part or "\\" in part for part in parts):
         raise _Refused("no name for a file")
@@ -121,6 +136,7 @@ def _copy_upload(work: str, name: str, target: str) -> str:
     finally:
         os.close(folder)
     try:
+        room.take(os.fstat(source).st_size)
         path = os.path.join(target, *parts)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         _copy(source, path)

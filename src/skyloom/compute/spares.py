@@ -17,6 +17,8 @@ from skyloom.core.problem import ProblemError
 
 SPARES_PER_CORE = 2  # performance.md, "What follows for the design"
 _MAKERS = 2  # threads that make boxes: most of making one is waiting
+_LOW = 1  # with fewer than this left, boxes are made at once
+_CALM_S = 0.03  # else only when no task has been taken for so long: making a box costs a short task its core
 
 
 class Spares:
@@ -125,10 +127,20 @@ class Spares:
             while not self._is_closed:
                 short = len(self._ready) + self._making < max(self._wanted, self._asked)
                 if short and self._failure is None:
-                    self._making += 1
-                    return True
-                self._changed.wait()
+                    wait_s = self._calm_in_s()
+                    if wait_s <= 0:
+                        self._making += 1
+                        return True
+                    self._changed.wait(wait_s)
+                else:
+                    self._changed.wait()
             return False
+
+    def _calm_in_s(self) -> float:
+        """How long the next box need not be made yet."""
+        if len(self._ready) + self._making < max(_LOW, self._asked):
+            return 0.0
+        return self.last_used + _CALM_S - time.monotonic()
 
     def _make_box(self) -> Box:
         box = Box(self._living_zygote(), self.level, self._instance, self._groups)

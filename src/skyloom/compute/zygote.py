@@ -201,12 +201,12 @@ def _keep_box(house: House, runner: Runner, box: BoxPlan, descriptors: List[int]
         return
     os.setsid()
     shm: Optional[int] = None
-    killer: Optional[keeper.Killer] = None
+    end_all: Callable[[], None] = keeper.end_process_space
     if house.work:
         shm = close_around_keeper(house, box)
     else:
         kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
-        killer = keeper.Killer(box.uid)
+        end_all = keeper.Killer(box.uid)
     mine = _getpid()
     user = os.fork()
     if user == 0:
@@ -217,7 +217,7 @@ def _keep_box(house: House, runner: Runner, box: BoxPlan, descriptors: List[int]
     for descriptor in (task, out, err, shm):
         if descriptor is not None:
             os.close(descriptor)
-    keeper.keep(user, leash, killer)
+    keeper.keep(user, leash, end_all, may_halt=bool(house.work))
 
 
 def _be_user(
@@ -299,6 +299,7 @@ def _take_task(connection: socket.socket, execute: Execute) -> None:
         _flush_c_streams()
         if _getpid() == mine:  # else: a child that the script forked and that came back into our lines
             _send(connection, answer)
+            _kill(mine, 19)  # SIGSTOP: nothing is left to do but to be killed
     except BaseException as error:
         if _getpid() == mine:
             _report(connection.fileno(), error)

@@ -36,7 +36,7 @@ def doctor_report(
         "memory_bytes": machine_memory_bytes(),
         "disk_free_bytes": free,
         "isolation": proven.best,
-        "levels": [asdict(level) for level in proven.levels],
+        "levels": [asdict(level) for level in proven.reports],
         "libraries": {name: _version(name) for name in LIBRARIES},
         "sqlite": sqlite3.sqlite_version,
         "environments": environments.describe(),

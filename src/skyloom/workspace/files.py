@@ -16,7 +16,7 @@ from skyloom.core.artifact import Artifact
 from skyloom.core.identity import Json
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.task import Limits
-from skyloom.data.formats.detect import format_of
+from skyloom.data.formats.endings import TABLE_FORMATS, format_of
 from skyloom.modules.catalogue import ModuleCatalogue
 from skyloom.stores.artifacts_folder import ArtifactsFolder
 from skyloom.workspace.box_jobs import BoxJobs
@@ -48,13 +48,13 @@ class Files:
         ProblemError
             The file is not what its name says (codes D), or its reader met a limit (D061).
         """
+        found = format_of(name)
         with self._working():
             path = os.path.join(self._artifacts.tmp_folder, f"upload-{os.urandom(8).hex()}")
             try:
                 with open(path, "xb") as spool:
                     shutil.copyfileobj(content, spool, 1024 * 1024)
-                found = format_of(name)
-                wanted = kind or ("Dataset" if found in FORMATS else "Zip" if found == "zip" else "File")
+                wanted = kind or ("Dataset" if found in TABLE_FORMATS else "Zip" if found == "Zip" else "File")
                 stored = "File" if wanted == "Dataset" else wanted
                 raw = self._artifacts.add_file(path, name, stored, "file", _media_type(name))
             finally:
@@ -66,7 +66,7 @@ class Files:
         """Rows and columns of a table, told from its footer; nothing for other content."""
         if artifact.type != "Dataset":
             return {"size_bytes": artifact.size}
-        footer = self._artifacts.footer(artifact)
+        footer = read_footer(self.stored(artifact))
         columns = footer.get("columns")
         count = len(columns) if isinstance(columns, list) else 0
         return {"rows": footer.get("rows"), "columns": count, "size_bytes": artifact.size}

@@ -18,7 +18,8 @@ from skyloom.core.data_reference import DatasetVersion
 from skyloom.core.dataset import Dataset
 from skyloom.core.event import RunEvent
 from skyloom.core.fingerprint import differences
-from skyloom.core.identity import Json, RunId
+from skyloom.core.graph_problems import close_name
+from skyloom.core.identity import Json, RunId, new_run_id
 from skyloom.core.module import ModuleSpec
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.run import NodeRun, Run, RunSummary
@@ -30,7 +31,10 @@ from skyloom.engine.ports import World, utc_now
 from skyloom.engine.submit import check, submit
 from skyloom.modules.catalogue import ModuleCatalogue, load_catalogue
 from skyloom.stores.artifacts_folder import ArtifactsFolder
-from skyloom.stores.records_sql import open_records
+from skyloom.stores.database import Database
+from skyloom.stores.database_sqlite import open_sqlite
+from skyloom.stores.datasets_sql import SqlDatasets
+from skyloom.stores.records_sql import SqlRunRecords
 from skyloom.stores.sources import OutsideSources
 from skyloom.workspace.box_jobs import BoxJobs
 from skyloom.workspace.doctor import doctor_report
@@ -47,13 +51,17 @@ class LocalWorkspace:
 
     def __init__(self, settings: Settings) -> None:
         home = settings.home
-        for folder in ("runs", "artifacts", "work", "exports"):
+        for folder in ("runs", "artifacts", "work", "exports", "jobs"):
             (home / folder).mkdir(parents=True, exist_ok=True)
         self.settings = settings
-        self._records, self._datasets = open_records(settings.records_url)
+        self._database = _open_database(settings)
+        self._records = SqlRunRecords(self._database)
+        self._datasets = SqlDatasets(self._database)
         self._artifacts = ArtifactsFolder(home / "artifacts")
         self._environments = WorkspaceEnvironments(Environments(home))
-        self._compute = LocalCompute(home / "work", self._artifacts.tmp_folder)
+        self._compute = LocalCompute(
+            str(home / "work"), str(self._artifacts.tmp_folder), weakest=settings.least_isolation
+        )
         self._changed = threading.Condition()
         self._changes = 0
         self._world = World(
@@ -70,7 +78,7 @@ class LocalWorkspace:
         self._driver = Driver(self._world, settings.slots)
         memory = settings.import_memory_bytes or machine_memory_bytes() // 2
         jobs = BoxJobs(
-            self._world, self._environments.current(), home / "work" / "jobs", Limits(memory_bytes=memory)
+            self._world, self._environments.current(), home / "jobs", Limits(memory_bytes=memory)
         )
         self._files = Files(self._artifacts, self._catalogue, jobs, home / "exports")
 
@@ -78,6 +86,8 @@ class LocalWorkspace:
 
     def start(self) -> None:
         """Begin to drive runs; what an earlier agent left is taken up first."""
+        if not self.settings.database_url:
+            self._records.release_all()  # the workspace's lock says that whoever held them is dead
         self._driver.start()
         self._driver.wake()
         threading.Thread(target=self._warm, name="warm", daemon=True).start()
@@ -85,7 +95,7 @@ class LocalWorkspace:
     def close(self, grace_s: float = 0.0) -> None:
         self._driver.stop(grace_s)
         self._compute.close()
-        self._records.close()
+        self._database.close()
 
     def is_idle(self) -> bool:
         return self._driver.live_runs() == 0 and not self._files.is_busy()
@@ -164,8 +174,6 @@ class LocalWorkspace:
             )
         graph = self._records.graph(earlier.graph)
         assert graph is not None
-        from skyloom.core.identity import new_run_id
-
         again = new_run_id()
         fresh = Run(
             again,
@@ -231,8 +239,6 @@ class LocalWorkspace:
     def dataset(self, name: str, version: int = 0) -> Dataset:
         found = self._datasets.find(DatasetVersion(name, version))
         if found is None:
-            from skyloom.core.graph_problems import close_name
-
             hint = close_name(name, [known.name for known in self.datasets()])
             raise ProblemError(
                 Problem("D060", f"There is no dataset '{name}'.", name, hint or "See 'skyloom dataset list'.")
@@ -261,6 +267,16 @@ class LocalWorkspace:
         with self._changed:
             self._changes += 1
             self._changed.notify_all()
+
+
+def _open_database(settings: Settings) -> Database:
+    if not settings.database_url:
+        return open_sqlite(settings.home / "records.sqlite")
+    from sqlalchemy import make_url
+
+    from skyloom.stores.database_postgresql import open_postgresql
+
+    return open_postgresql(make_url(settings.database_url))
 
 
 @contextmanager

@@ -1,8 +1,12 @@
 """The keeper of a box: parent of the user process, outside its reach, there to end everything.
 
 It waits for two things: the user process ends, or the agent lets go of the leash (a socket whose other end the
-agent holds; it closes when the agent dies, however it dies). Either way it ends every process of the box and says
-how the user process ended.
+agent holds; it closes when the agent dies, however it dies). Either way it ends every process of the box. Only
+when none is left does it say how the user process ended; the agent takes that word as "all are dead".
+
+The agent may also ask for a halt, once it has an answer: giving back the memory of a process takes the kernel some
+milliseconds, and a stopped process can no more touch the results than a dead one. Only when the user process is
+the only one of the box does the keeper stop it and say so; else it ends all.
 """
 
 from __future__ import annotations
@@ -12,29 +16,58 @@ import select
 import signal
 import struct
 import time
-from typing import Dict, List, Optional, Tuple
+from typing import Callable, Dict, List, Optional, Tuple
 
 from skyloom.compute.sandbox import kernel
 
-STATUS = struct.Struct("!i")  # what waitpid said of the user process
+STATUS = struct.Struct("!i")  # what waitpid said of the user process, or:
+HALTED = -1  # it is stopped, alone, and will be killed
+HALT = b"h"  # the agent's wish
 
 _ROUNDS = 2000
 
 
-def keep(user: int, leash: int, kill_all: Optional[Killer]) -> None:
-    """Wait until the box ends, end it and exit.
+def keep(user: int, leash: int, end_all: Callable[[], None], may_halt: bool) -> None:
+    """Wait until the box ends, end every process in it, say so and exit.
 
-    ``kill_all`` is None where this process is number 1 of a process space: the kernel then ends the rest with us.
+    ``may_halt``: the process list shows this box only, so that we can tell whether the user process is alone.
     """
-    ended = _wait(user, leash)
-    if kill_all is not None:
-        kill_all()
-    if ended is not None:
-        try:
-            os.write(leash, STATUS.pack(ended))
-        except OSError:
-            pass
+    waiter = _Waiter(user, leash)
+    ended = waiter.wait()
+    if ended is None and waiter.is_halt_wanted and may_halt and _halt(user):
+        _say(leash, HALTED)
+        ended = waiter.wait()
+    end_all()
+    _say(leash, 0 if ended is None else ended)
     os._exit(0)
+
+
+def _say(leash: int, word: int) -> None:
+    try:
+        os.write(leash, STATUS.pack(word))
+    except OSError:
+        pass
+
+
+def _halt(user: int) -> bool:
+    """Stop the user process; whether it stands still and nothing else runs in this process space."""
+    _signal(user, signal.SIGSTOP)
+    try:
+        state = os.waitid(os.P_PID, user, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    others = {name for name in os.listdir("/proc") if name.isdigit()} - {str(os.getpid()), str(user)}
+    return state is not None and state.si_code == os.CLD_STOPPED and not others
+
+
+def end_process_space() -> None:
+    """End all other processes of the process space in which this one is number 1.
+
+    Ending ourselves would do it too, but takes the kernel longer than this, and nobody could say when it is done.
+    """
+    while not _reap_everything():
+        _signal(-1, signal.SIGKILL)
+        _wait_for_a_child()
 
 
 class Killer:
@@ -60,23 +93,32 @@ class Killer:
             time.sleep(0.001)
 
 
-def _wait(user: int, leash: int) -> Optional[int]:
-    """Wait status of the user process, or None when the leash was let go first."""
-    read, write = os.pipe()
-    os.set_blocking(write, False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-    waiter = select.poll()
-    waiter.register(leash, select.POLLIN)
-    waiter.register(read, select.POLLIN)
-    while True:
-        status = _reap_until(user)
-        if status is not None:
-            return status
-        ready = [descriptor for descriptor, _ in waiter.poll()]
-        if leash in ready:
-            return None
-        os.read(read, 4096)
+class _Waiter:
+    """Waits for the end of the user process or for a word of the agent."""
+
+    def __init__(self, user: int, leash: int) -> None:
+        self.is_halt_wanted = False
+        self._user = user
+        self._leash = leash
+        self._children, write = os.pipe()
+        os.set_blocking(write, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+        self._poll = select.poll()
+        self._poll.register(leash, select.POLLIN)
+        self._poll.register(self._children, select.POLLIN)
+
+    def wait(self) -> Optional[int]:
+        """Wait status of the user process, or None when the agent spoke or let go first."""
+        while True:
+            status = _reap_until(self._user)
+            if status is not None:
+                return status
+            ready = [descriptor for descriptor, _ in self._poll.poll()]
+            if self._leash in ready:
+                self.is_halt_wanted = os.read(self._leash, 1) == HALT
+                return None
+            os.read(self._children, 4096)
 
 
 def _reap_until(user: int) -> Optional[int]:
@@ -99,6 +141,13 @@ def _reap_everything() -> bool:
                 return False
         except ChildProcessError:
             return True
+
+
+def _wait_for_a_child() -> None:
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
+    except ChildProcessError:
+        pass
 
 
 def _kill_identity(uid: int) -> None:

@@ -1,0 +1,380 @@
+"""One task in one box, from hand-over to outcome.
+
+The order is the safety: nothing of what the box wrote is read before everything in it is dead, and how it ended
+is known from waitpid and the one answer, never from files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import select
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from skyloom.compute import bundle, figures, wire
+from skyloom.compute.answer import MOST_BYTES, Answer, answer_from
+from skyloom.compute.box import Box, Ended
+from skyloom.compute.console import OnConsole, Stream
+from skyloom.compute.sandbox import levels
+from skyloom.compute.watch import Exceeded, Watch
+from skyloom.core.identity import Json
+from skyloom.core.module import FunctionEntry, ScriptEntry
+from skyloom.core.problem import Problem, ProblemError
+from skyloom.core.task import Outcome, Produced, Reason, Task
+
+_TICK_S = 0.05  # how soon a cancel is seen at the latest
+_DRAIN_S = 0.5
+_PIECE = 1 << 18
+
+
+@dataclass(frozen=True)
+class _End:
+    """Why the box was stopped: an answer, an end without one, a limit, or a cancel."""
+
+    answer: Answer | None = None
+    broken: str = ""
+    exceeded: Exceeded | None = None
+    was_canceled: bool = False
+
+
+class Execution:
+    """Carries one task through one box."""
+
+    def __init__(self, task: Task, box: Box, output_folder: str, on_console: OnConsole | None) -> None:
+        self._task = task
+        self._box = box
+        self._opened: list[int] = []  # inputs
+        self._outputs = {port: _nameless_file(output_folder) for port in task.outputs}
+        logs = os.path.join(task.folder, "logs")
+        os.makedirs(logs, exist_ok=True)
+        self._streams = tuple(
+            Stream(name, pipe, logs, task.limits.log_bytes, on_console)
+            for name, pipe in (("stdout", box.out), ("stderr", box.err))
+        )
+
+    def run(self, canceled: threading.Event, compatibility: bool) -> Outcome:
+        """Blocking; the box is dead when this returns, and not yet cleaned.
+
+        The descriptors of the outputs belong to the caller when the outcome has outputs, and are closed else.
+        """
+        started = time.perf_counter()
+        try:
+            message, descriptors = self._message(compatibility)
+            self._box.limit(self._task.limits.memory_bytes, self._task.limits.processes)
+            self._box.hand_over(message, descriptors)
+        except ProblemError as error:
+            return self._without_outputs(Reason.REJECTED, error.problem)
+        except (wire.ClosedError, OSError) as error:
+            return self._without_outputs(Reason.ISOLATION_FAILED, _isolation_problem(self._box.level, str(error)))
+        finally:
+            self._close_inputs()
+        handed_over = time.perf_counter()
+        watch = Watch(self._box, self._task.limits, tuple(self._outputs.values()))
+        end = self._wait(watch, canceled)
+        if end.exceeded or end.was_canceled or end.broken:
+            self._box.kill()
+            ended = Ended(None, by_us=True)
+        else:
+            ended = self._box.end(may_halt=end.answer is not None)
+        outcome = self._outcome(end, ended, watch)
+        marks = {"hand_over": (handed_over - started) * 1000, "total": (time.perf_counter() - started) * 1000}
+        return replace(outcome, timings_ms={**outcome.timings_ms, **marks})
+
+    # -- before ---------------------------------------------------------------------------------------------
+
+    def _message(self, compatibility: bool) -> tuple[dict[str, Json], list[int]]:
+        descriptors: list[int] = []
+        inputs: dict[str, Json] = {}
+        has_bundle = False
+        for port, staged in self._task.inputs.items():
+            if staged is None:
+                inputs[port] = None
+                continue
+            descriptors.append(self._open(staged.path))
+            item: dict[str, Json] = {"type": staged.type, "name": staged.name, "digest": staged.digest}
+            item["file"] = len(descriptors) - 1
+            files: dict[str, Json] = {}
+            for digest, path in staged.files.items():
+                descriptors.append(self._open(path))
+                files[digest] = len(descriptors) - 1
+            item["files"] = files
+            inputs[port] = item
+            if staged.type == "Zip" and isinstance(self._task.entry, ScriptEntry) and not has_bundle:
+                has_bundle = True
+                self._extract(descriptors[-1 - len(files)])
+        outputs: dict[str, Json] = {}
+        for port, type_name in self._task.outputs.items():
+            descriptors.append(self._outputs[port])
+            outputs[port] = {"type": type_name, "file": len(descriptors) - 1}
+        message: dict[str, Json] = {
+            "entry": _entry_of(self._task),
+            "values": dict(self._task.values),
+            "inputs": inputs,
+            "outputs": outputs,
+            "bundle": has_bundle,
+            "compatibility": compatibility,
+            "limits": self._own_limits(),
+            "work": self._box.inner_work,
+        }
+        return message, descriptors
+
+    def _open(self, path: str) -> int:
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            what = f"The content of an input cannot be opened: {error.strerror}."
+            raise ProblemError(Problem("C011", what, path, "Run the node before it again.")) from error
+        self._opened.append(descriptor)
+        return descriptor
+
+    def _extract(self, archive: int) -> None:
+        folder = os.path.join(self._box.work, bundle.FOLDER)
+        with open(os.dup(archive), "rb") as file:
+            bundle.extract_bundle(file, folder)
+
+    def _own_limits(self) -> dict[str, Json]:
+        """The limits that the user process sets itself; the rest is watched from here."""
+        limits = self._task.limits
+        own: dict[str, Json] = {"disk_bytes": limits.disk_bytes, "processes": limits.processes}
+        if self._box.group is None:
+            own["data_bytes"] = limits.memory_bytes
+        if self._box.uid is None and not levels.has_namespaces(self._box.level):
+            own["processes"] = _threads_of_user() + limits.processes  # counted with everything else of the user
+        return own
+
+    def _close_inputs(self) -> None:
+        for descriptor in self._opened:
+            os.close(descriptor)
+        self._opened = []
+
+    # -- meanwhile ------------------------------------------------------------------------------------------
+
+    def _wait(self, watch: Watch, canceled: threading.Event) -> _End:
+        incoming = wire.Incoming(MOST_BYTES)
+        poll = select.poll()
+        sources: dict[int, Stream | None] = {stream.pipe: stream for stream in self._streams}
+        sources[self._box.task.fileno()] = None
+        for descriptor in (*sources, self._box.watch):
+            poll.register(descriptor, select.POLLIN)
+        while True:
+            for descriptor, _ in poll.poll(min(_TICK_S, watch.next_look_in_s) * 1000):
+                stream = sources.get(descriptor)
+                if stream is not None:
+                    stream.read()
+                    if not stream.is_open:
+                        poll.unregister(descriptor)
+                elif descriptor == self._box.watch:
+                    return self._take_answer(incoming) or _End()
+                else:
+                    end = self._take_answer(incoming)
+                    if end is not None:
+                        return end
+            if canceled.is_set():
+                return _End(was_canceled=True)
+            exceeded = watch.look()
+            if exceeded is not None:
+                return _End(exceeded=exceeded)
+
+    def _take_answer(self, incoming: wire.Incoming) -> _End | None:
+        """Read what has arrived; an end when the answer is complete or can no longer come."""
+        while True:
+            try:
+                piece = self._box.task.recv(_PIECE)
+            except BlockingIOError:
+                return None
+            except OSError:
+                piece = b""
+            if not piece:
+                return _End()
+            try:
+                if incoming.add(piece):
+                    return _End(answer=answer_from(incoming.message(), self._task.outputs))
+            except (ValueError, RecursionError) as error:
+                return _End(broken=str(error)[:200] or type(error).__name__)
+
+    # -- after ----------------------------------------------------------------------------------------------
+
+    def _outcome(self, end: _End, ended: Ended, watch: Watch) -> Outcome:
+        """Judge the end, then collect; the box is dead."""
+        for stream in self._streams:
+            _drain(stream)
+        reason, problem = self._judge(end, ended, watch)
+        answer = end.answer
+        images = figures.collect_images(
+            self._box.work, os.path.join(self._task.folder, "images"), self._task.limits.disk_bytes
+        )
+        names = answer.files if answer else ()
+        files = figures.collect_files(
+            self._box.work, names, os.path.join(self._task.folder, "files"), self._task.limits.disk_bytes
+        )
+        notices = [*(answer.notices if answer else ()), *images.notices, *files.notices]
+        if problem is not None and not (answer and answer.problem is problem):
+            self._streams[1].say(str(problem))  # the runner has written its own problems to the log already
+        for stream in self._streams:
+            dropped = stream.finish()
+            if dropped:
+                notices.append(f"{dropped} bytes of {stream.name} were dropped: the log is full.")
+        outcome = Outcome(
+            reason=reason,
+            problem=problem,
+            images=images.paths,
+            files=files.paths,
+            metrics=answer.metrics if answer else (),
+            isolation=self._box.level,
+            timings_ms=answer.timings_ms if answer else {},
+            notices=tuple(notices),
+        )
+        if reason is not None or answer is None:
+            self._close_outputs()
+            return outcome
+        return replace(outcome, outputs=self._produced(answer), descriptors=tuple(self._outputs.values()))
+
+    def _judge(self, end: _End, ended: Ended, watch: Watch) -> tuple[str | None, Problem | None]:
+        if end.was_canceled:
+            return Reason.CANCELED, None
+        if end.exceeded:
+            return end.exceeded.reason, _limit_problem(end.exceeded)
+        if end.answer and end.answer.reason is None:
+            over = watch.disk()
+            return (over.reason, _limit_problem(over)) if over else (None, None)
+        if self._was_out_of_memory(end):
+            limit = self._task.limits.memory_bytes or 0
+            return Reason.MEMORY, _limit_problem(Exceeded(Reason.MEMORY, self._peak(), limit))
+        over = watch.disk()
+        if over:
+            return over.reason, _limit_problem(over)
+        if end.answer:
+            return end.answer.reason, end.answer.problem
+        return self._judge_silence(end, ended)
+
+    def _judge_silence(self, end: _End, ended: Ended) -> tuple[str, Problem]:
+        """The user process gave no answer that can be used."""
+        if end.broken:
+            return Reason.NO_RESULT, _silence_problem(f"what it answered cannot be read ({end.broken})")
+        status = ended.wait_status
+        if ended.by_us:
+            return Reason.NO_RESULT, _silence_problem("it closed its line to the agent and went on")
+        if status is None:
+            return "signal:SIGKILL", _signal_problem(signal.SIGKILL)
+        if os.WIFSIGNALED(status):
+            number = os.WTERMSIG(status)
+            return f"signal:{_signal_name(number)}", _signal_problem(number)
+        return Reason.NO_RESULT, _silence_problem(f"it ended by itself with exit code {os.WEXITSTATUS(status)}")
+
+    def _was_out_of_memory(self, end: _End) -> bool:
+        """The kernel killed something in the box, or Python could not get memory that the limit denies."""
+        if self._task.limits.memory_bytes is None:
+            return False
+        if self._box.group and self._box.group.was_out_of_memory():
+            return True
+        problem = end.answer.problem if end.answer else None
+        return problem is not None and "MemoryError" in (problem.message + problem.traceback[-2000:])
+
+    def _peak(self) -> int:
+        return self._box.group.peak_bytes() if self._box.group else 0
+
+    def _produced(self, answer: Answer) -> dict[str, Produced]:
+        return {
+            port: Produced(type_name, f"/proc/self/fd/{self._outputs[port]}", answer.footers[port])
+            for port, type_name in self._task.outputs.items()
+        }
+
+    def _without_outputs(self, reason: Reason, problem: Problem) -> Outcome:
+        self._box.kill()
+        self._close_outputs()
+        self._streams[1].say(str(problem))
+        for stream in self._streams:
+            stream.finish()
+        return Outcome(reason=reason, problem=problem, isolation=self._box.level)
+
+    def _close_outputs(self) -> None:
+        for descriptor in self._outputs.values():
+            os.close(descriptor)
+
+
+def _entry_of(task: Task) -> Mapping[str, str]:
+    """The entry in the words of the runner.
+
+    Raises
+    ------
+    ProblemError
+        C012 this compute carries out functions and scripts only.
+    """
+    entry = task.entry
+    if isinstance(entry, ScriptEntry):
+        return {"kind": "script", "language": entry.language, "function": entry.function}
+    if isinstance(entry, FunctionEntry):
+        return {"kind": "function", "target": entry.target}
+    what = f"The local compute cannot carry out an entry of kind {type(entry).__name__}."
+    raise ProblemError(Problem("C012", what, "", "Choose a compute that can."))
+
+
+def _nameless_file(folder: str) -> int:
+    """A file without a name in the store's own file system: nobody can swap it, and linking it in is one call."""
+    try:
+        return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        if error.errno not in (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT):
+            raise
+    path = os.path.join(folder, ".nameless-" + os.urandom(8).hex())
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    os.unlink(path)
+    return descriptor
+
+
+def _drain(stream: Stream) -> None:
+    """Take what is still in the pipe; its writers are dead, so this ends, and the clock says so too."""
+    until = time.monotonic() + _DRAIN_S
+    while stream.is_open and stream.read() and time.monotonic() < until:
+        pass
+
+
+def _threads_of_user() -> int:
+    """Threads that this process's user has on the machine."""
+    mine, count = os.getuid(), 0
+    for name in os.listdir("/proc"):
+        with contextlib.suppress(OSError):
+            if name.isdigit() and os.stat("/proc/" + name).st_uid == mine:
+                count += len(os.listdir(f"/proc/{name}/task"))
+    return count
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)
+
+
+def _limit_problem(exceeded: Exceeded) -> Problem:
+    if exceeded.reason is Reason.TIMEOUT:
+        what = f"The node was stopped after {exceeded.used:.1f} s; its limit is {exceeded.limit:g} s."
+        return Problem("C005", what, "", "Give the node more time, or less to do.")
+    used, limit = f"{exceeded.used / 2**20:.0f} MiB", f"{exceeded.limit / 2**20:.0f} MiB"
+    if exceeded.reason is Reason.MEMORY:
+        what = f"The node needed more memory than its limit of {limit}" + (f" ({used})." if exceeded.used else ".")
+        return Problem("C006", what, "", "Raise the node's memory limit, or work on less data at a time.")
+    what = f"The node wrote {used} to disk, or too many files; its limit is {limit}."
+    return Problem("C007", what, "", "Raise the node's disk limit, or write less.")
+
+
+def _signal_problem(number: int) -> Problem:
+    name = _signal_name(number)
+    what = f"The script's process was ended by signal {name}."
+    fix = "Look for a fault in an extension package, or for a recursion without end."
+    return Problem("C008", what, "", fix)
+
+
+def _silence_problem(how: str) -> Problem:
+    what = f"The script gave no result: {how}."
+    return Problem("C009", what, "", "Return the result from azureml_main; do not end the process yourself.")
+
+
+def _isolation_problem(level: str, how: str) -> Problem:
+    what = f"The box of level {level!r} failed before the task began: {how or 'it is gone'}."
+    return Problem("C004", what, "", "Run the node again; if it stays, run `skyloom doctor`.")

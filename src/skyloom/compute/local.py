@@ -1,0 +1,219 @@
+"""The compute of this machine: tasks in boxes, boxes from zygotes, one zygote an interpreter and level."""
+
+from __future__ import annotations
+
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from skyloom.compute.box import Box
+from skyloom.compute.execution import Execution
+from skyloom.compute.instance import Instance, sweep
+from skyloom.compute.interpreter import Interpreter
+from skyloom.compute.proof import LevelReport, prove
+from skyloom.compute.sandbox import cgroups, levels
+from skyloom.compute.spares import Spares
+from skyloom.compute.zygote_process import ZygoteProcess
+from skyloom.core.identity import digest_of
+from skyloom.core.problem import Problem, ProblemError
+from skyloom.core.task import Outcome, Reason, Task
+
+_WARM_WITHIN_S = 180.0
+_IDLE_S = 900.0  # an interpreter nobody used for so long gives its memory back
+_IDLE_LOOK_S = 30.0
+
+
+@dataclass(frozen=True)
+class Proven:
+    """What the machine offers: the best level, and the report of every level that was tried, best first."""
+
+    best: str
+    reports: tuple[LevelReport, ...]
+
+
+class LocalCompute:
+    """Carries out tasks on this machine.
+
+    Parameters
+    ----------
+    work_root
+        Folder for work folders; emptied of what dead agents left. Its file system holds what scripts write.
+    output_folder
+        Folder in the artifact store's file system, where outputs are made without a name.
+    weakest
+        The weakest level a task may run at. "none" only where somebody said so aloud.
+    spares
+        Spare boxes an interpreter; None: two a core.
+    """
+
+    def __init__(
+        self, work_root: str, output_folder: str, *, weakest: str = levels.KERNEL_FILTER, spares: int | None = None
+    ) -> None:
+        self.swept = sweep(work_root)
+        self._instance = Instance(work_root)
+        self._output_folder = output_folder
+        self._weakest = weakest
+        self._wanted_spares = spares
+        self._spares: dict[tuple[str, str], Spares] = {}
+        self._change = threading.Lock()
+        self._groups: cgroups.Groups | None = None
+        self._proven: Proven | None = None
+        self._proving = threading.Lock()
+        self._used: queue.SimpleQueue[Box | None] = queue.SimpleQueue()
+        self._is_closed = threading.Event()
+        self._cleaner = threading.Thread(target=self._clean_used, name="box-cleaner", daemon=True)
+        self._cleaner.start()
+        self._idler = threading.Thread(target=self._close_idle, name="box-idler", daemon=True)
+        self._idler.start()
+
+    def execute(
+        self,
+        task: Task,
+        interpreter: Interpreter,
+        *,
+        canceled: threading.Event,
+        on_console: Callable[[str, bytes], None] | None = None,
+    ) -> Outcome:
+        """Carry out one task; blocking, from any thread.
+
+        Every process of the task is gone when this returns. The caller closes ``Outcome.descriptors``.
+        """
+        try:
+            level = self._level_for(task)
+            box = self._spares_of(interpreter, level).take(canceled)
+        except ProblemError as error:
+            return Outcome(reason=Reason.ISOLATION_FAILED, problem=error.problem, isolation=task.isolation or "none")
+        if box is None:
+            return Outcome(reason=Reason.CANCELED, isolation=level)
+        try:
+            execution = Execution(task, box, self._output_folder, on_console)
+            wants = task.compatibility
+            return execution.run(canceled, interpreter.compatibility if wants is None else wants)
+        finally:
+            self._used.put(box)
+
+    def warm(self, interpreter: Interpreter, timeout_s: float = _WARM_WITHIN_S) -> bool:
+        """Have spares of this interpreter ready; whether they are.
+
+        Raises
+        ------
+        ProblemError
+            C001 no level is good enough.
+        """
+        return self._spares_of(interpreter, self._best_allowed()).wait_until_full(timeout_s)
+
+    def proven(self) -> Proven:
+        """Levels of this machine, found out at the first call by really trying them."""
+        with self._proving:
+            if self._proven is None:
+                self._proven = self._prove_levels()
+            return self._proven
+
+    def close(self) -> None:
+        """End every box and zygote and remove what this agent has on the machine."""
+        self._is_closed.set()
+        with self._change:
+            every, self._spares = list(self._spares.values()), {}
+        for spares in every:
+            spares.close()
+        self._used.put(None)
+        self._cleaner.join()
+        self._idler.join()
+        if self._groups:
+            self._groups.remove()
+        self._instance.close()
+
+    def _level_for(self, task: Task) -> str:
+        """The level a task runs at.
+
+        Raises
+        ------
+        ProblemError
+            C001 the machine does not offer it, C002 it is weaker than allowed.
+        """
+        if task.isolation is None:
+            return self._best_allowed()
+        if task.isolation not in levels.BEST_FIRST:
+            raise ProblemError(_not_offered(task.isolation, "there is no level of that name"))
+        if not levels.is_at_least(task.isolation, self._weakest):
+            what = f"Isolation {task.isolation!r} is weaker than {self._weakest!r}, the weakest one allowed here."
+            raise ProblemError(Problem("C002", what, "", "Ask for a stronger level."))
+        self._require_proof(task.isolation)
+        return task.isolation
+
+    def _best_allowed(self) -> str:
+        proven = self.proven()
+        if levels.is_at_least(proven.best, self._weakest):
+            return proven.best
+        why = "; ".join(f"{report.level}: {report.why_not}" for report in proven.reports if report.why_not)
+        raise ProblemError(_not_offered(self._weakest, why))
+
+    def _require_proof(self, level: str) -> None:
+        """A level below the best one is proven when it is first asked for."""
+        proven = self.proven()
+        report = next((report for report in proven.reports if report.level == level), None)
+        if report is None:
+            with self._proving:
+                report = self._prove(level)
+                self._proven = Proven(proven.best, (*proven.reports, report))
+        if not report.is_proven:
+            raise ProblemError(_not_offered(level, report.why_not))
+
+    def _prove_levels(self) -> Proven:
+        """Try from the best level down to the first that holds."""
+        reports: list[LevelReport] = []
+        for level in levels.BEST_FIRST:
+            reports.append(self._prove(level))
+            if reports[-1].is_proven:
+                return Proven(level, tuple(reports))
+        return Proven(levels.NONE, tuple(reports))
+
+    def _prove(self, level: str) -> LevelReport:
+        if level == levels.FULL_CGROUP and self._groups is None:
+            try:
+                self._groups = cgroups.open_groups(self._instance.id)
+            except cgroups.NotUsable as error:
+                return LevelReport(level, False, str(error))
+        try:
+            zygote = ZygoteProcess(_own_interpreter(), level, self._instance)
+        except ProblemError as error:
+            return LevelReport(level, False, error.problem.message)
+        try:
+            return prove(level, zygote, self._instance, self._groups)
+        finally:
+            zygote.close()
+
+    def _spares_of(self, interpreter: Interpreter, level: str) -> Spares:
+        with self._change:
+            key = (interpreter.path, level)
+            if key not in self._spares:
+                self._spares[key] = Spares(interpreter, level, self._instance, self._groups, self._wanted_spares)
+            return self._spares[key]
+
+    def _clean_used(self) -> None:
+        while (box := self._used.get()) is not None:
+            box.kill()
+            box.clean()
+
+    def _close_idle(self) -> None:
+        while not self._is_closed.wait(_IDLE_LOOK_S):
+            since = time.monotonic() - _IDLE_S
+            with self._change:
+                idle = [key for key, spares in self._spares.items() if spares.last_used < since]
+                closing = [self._spares.pop(key) for key in idle]
+            for spares in closing:
+                spares.close()
+
+
+def _own_interpreter() -> Interpreter:
+    """The interpreter of this process, for the proof."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Interpreter("current", digest_of(sys.executable), sys.executable, version)
+
+
+def _not_offered(level: str, why: str) -> Problem:
+    what = f"This machine does not offer isolation {level!r}: {why}."
+    return Problem("C001", what, "", "Run `skyloom doctor`; docs/sandbox.md says what each level needs.")

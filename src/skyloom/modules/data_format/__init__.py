@@ -1,0 +1,1 @@
+"""Conversions (studio.md 2.2, Conversions)."""

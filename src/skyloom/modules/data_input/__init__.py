@@ -1,0 +1,1 @@
+"""Modules that bring data in, and the workspace's own jobs on files."""

@@ -1,0 +1,1 @@
+"""Modules that change rows, columns and their metadata."""

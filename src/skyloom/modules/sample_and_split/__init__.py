@@ -1,0 +1,1 @@
+"""Modules that take some of the rows."""

@@ -1,0 +1,1 @@
+"""Modules whose work is code typed into a box of the canvas."""

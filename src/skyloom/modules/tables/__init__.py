@@ -1,0 +1,1 @@
+"""Operations on tables that modules share. They work on the columns' own bytes where they can."""

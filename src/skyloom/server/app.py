@@ -1,0 +1,67 @@
+"""The application: routes, error replies and what stands before every request."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from anyio import to_thread
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from skyloom.core.problem import Problem, ProblemError
+from skyloom.server.desk import Desk
+from skyloom.server.errors import on_fault, on_http, on_problem, problem_reply
+from skyloom.server.hosts import AllowedHosts
+from skyloom.server.routes import artifacts, datasets, graphs, modules, runs, status
+
+MOST_THREADS = 64  # requests carried out side by side; long polls have their own
+
+
+def build_app(desk: Desk, allowed_hosts: Collection[str] | None = None) -> Starlette:
+    """The routes of one workspace; ``allowed_hosts`` None is for the Unix socket."""
+    nouns = (runs, graphs, datasets, artifacts, modules, status)
+    app = Starlette(
+        routes=[*status.HEALTH, Mount("/api/v1", routes=[route for noun in nouns for route in noun.ROUTES])],
+        middleware=[
+            Middleware(AllowedHosts, allowed=allowed_hosts),
+            Middleware(_Counted, desk=desk),
+        ],
+        exception_handlers={ProblemError: on_problem, HTTPException: on_http, Exception: on_fault},
+        lifespan=_lifespan,
+    )
+    app.state.desk = desk
+    app.state.started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    to_thread.current_default_thread_limiter().total_tokens = MOST_THREADS
+    yield
+
+
+class _Counted:
+    """Counts requests for the idle end, and refuses new work while the agent ends."""
+
+    def __init__(self, app: ASGIApp, desk: Desk) -> None:
+        self._app = app
+        self._desk = desk
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if self._desk.activity.stopping.is_set() and scope["method"] not in ("GET", "HEAD"):
+            ending = Problem("A012", "The agent is ending.", "", "Ask again in a moment.")
+            await problem_reply([ending])(scope, receive, send)
+            return
+        self._desk.activity.begin()
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._desk.activity.end()

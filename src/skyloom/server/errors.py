@@ -1,0 +1,97 @@
+"""Errors: every refusal becomes a problem document (RFC 9457) with a status; faults of ours get a number."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from skyloom.core.problem import Problem, ProblemError
+from skyloom.server.replies import ProblemReply
+
+_log = logging.getLogger("skyloom.server")
+
+STATUS: Mapping[str, int] = MappingProxyType(
+    {
+        "A006": 413,
+        "A007": 400,
+        "A008": 404,
+        "A009": 405,
+        "A010": 421,
+        "A011": 422,
+        "A012": 503,
+        "A013": 400,
+        "D060": 404,
+        "R001": 404,
+        "R002": 409,
+        "R003": 404,
+        "R014": 507,
+    }
+)
+STATUS_OF_ROOM: Mapping[str, int] = MappingProxyType(
+    {"G": 422, "D": 422, "S": 422, "C": 409, "R": 409, "A": 400, "X": 500}
+)
+RETRY_AFTER = "2"  # seconds
+
+
+def status_of(problem: Problem) -> int:
+    """The HTTP status of a problem, by its code or by its room."""
+    return STATUS.get(problem.code) or STATUS_OF_ROOM.get(problem.code[:1], 500)
+
+
+def problem_reply(problems: Sequence[Problem]) -> Response:
+    """All problems; the first one decides the status and is repeated in the fields of the standard."""
+    first = problems[0]
+    status = status_of(first)
+    body = {
+        "type": f"urn:skyloom:problem:{first.code}",
+        "status": status,
+        "detail": first.message,
+        **{name: value for name, value in first.as_json().items() if name != "traceback" or value},
+        "problems": [problem.as_json() for problem in problems],
+    }
+    return ProblemReply(body, status, {"Retry-After": RETRY_AFTER} if status == 503 else None)
+
+
+def on_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ProblemError)
+    return problem_reply(error.problems)
+
+
+def on_http(request: Request, error: Exception) -> Response:
+    """What the router refused."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        problem = Problem("A009", f"{request.method} is not for this address.", request.url.path)
+        allowed = (error.headers or {}).get("Allow")
+        reply = problem_reply([problem])
+        if allowed:
+            reply.headers["Allow"] = allowed
+        return reply
+    if error.status_code == 404:
+        problem = Problem(
+            "A008", "There is nothing at this address.", request.url.path, "See docs/reference/rest.md."
+        )
+        return problem_reply([problem])
+    return problem_reply([Problem("A007", str(error.detail), request.url.path)])
+
+
+def on_fault(request: Request, error: Exception) -> Response:
+    """Our own fault: all of it in the log, a number for the user."""
+    number = secrets.token_hex(4)
+    _log.error("fault %s at %s %s", number, request.method, request.url.path, exc_info=error)
+    return problem_reply(
+        [
+            Problem(
+                "X001",
+                f"Skyloom met a fault of its own (number {number}).",
+                f"{request.method} {request.url.path}",
+                "The agent's log tells more under this number; please report it.",
+            )
+        ]
+    )

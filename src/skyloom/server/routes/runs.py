@@ -1,0 +1,122 @@
+"""Runs over HTTP."""
+
+from __future__ import annotations
+
+import time
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from skyloom.core.event import RunEvent
+from skyloom.core.identity import RunId
+from skyloom.core.serialize import to_json
+from skyloom.core.workspace_api import Submission
+from skyloom.server.bodies import query_number, query_text, read_as, read_object
+from skyloom.server.desk import Desk, desk_of
+from skyloom.server.replies import JsonReply
+
+LONGEST_WAIT_S = 60.0
+SLICE_S = 1.0  # so that an agent that ends does not wait for its listeners
+LARGEST_PAGE = 500
+MOST_LISTENERS = 128  # further long polls wait for a thread; other requests have threads of their own
+
+_listeners: list[CapacityLimiter] = []
+
+
+async def submit(request: Request) -> Response:
+    desk = desk_of(request)
+    body = await read_object(request)
+    body.pop("idempotency_key", None)  # the header says it
+    key = request.headers.get("idempotency-key")
+    if key is not None:
+        desk.keys.check(key, body)
+        body = {**body, "idempotency_key": key}
+    submission = read_as(Submission, body, "submission")
+    run = await to_thread.run_sync(desk.workspace.submit, submission)
+    return JsonReply({"run": run}, 201, {"Location": f"/api/v1/runs/{run}"})
+
+
+def newest(request: Request) -> Response:
+    limit = max(1, int(query_number(request, "limit", 50, LARGEST_PAGE)))
+    before = request.query_params.get("before")
+    found = desk_of(request).workspace.runs(
+        limit + 1, RunId(before) if before else None, request.query_params.get("experiment")
+    )
+    page = found[:limit]
+    return JsonReply(
+        {"runs": [to_json(one) for one in page], "next": page[-1].id if len(found) > limit else None}
+    )
+
+
+def one(request: Request) -> Response:
+    return JsonReply(to_json(desk_of(request).workspace.run(_run(request))))
+
+
+async def events(request: Request) -> Response:
+    """Long poll: the events behind ``after`` as soon as there are any, at the latest after ``wait_s``."""
+    after = int(query_number(request, "after", 0, 2**53))
+    wait_s = query_number(request, "wait_s", 0, LONGEST_WAIT_S)
+    if not _listeners:
+        _listeners.append(CapacityLimiter(MOST_LISTENERS))
+    found = await to_thread.run_sync(
+        _wait, desk_of(request), _run(request), after, wait_s, limiter=_listeners[0]
+    )
+    return JsonReply({"events": [to_json(event) for event in found]})
+
+
+def _wait(desk: Desk, run: RunId, after: int, wait_s: float) -> list[RunEvent]:
+    until = time.monotonic() + wait_s
+    while True:
+        left = max(0.0, until - time.monotonic())
+        found = desk.workspace.events(run, after, min(left, SLICE_S))
+        if found or left <= SLICE_S or desk.activity.stopping.is_set():
+            return found
+
+
+def report(request: Request) -> Response:
+    export = request.query_params.get("export") == "true"
+    return JsonReply(desk_of(request).workspace.report(_run(request), export))
+
+
+def cancel(request: Request) -> Response:
+    run = _run(request)
+    return JsonReply({"run": run, "canceled": desk_of(request).workspace.cancel(run)})
+
+
+def resume(request: Request) -> Response:
+    run = desk_of(request).workspace.resume(_run(request))
+    return JsonReply({"run": run}, 201, {"Location": f"/api/v1/runs/{run}"})
+
+
+def why(request: Request) -> Response:
+    found = desk_of(request).workspace.why(_run(request))
+    return JsonReply({"run": _run(request), "nodes": [to_json(note) for note in found]})
+
+
+def log(request: Request) -> Response:
+    """Raw bytes behind ``offset``; whoever shows them on a screen escapes them."""
+    node = query_text(request, "node")
+    stream = request.query_params.get("stream", "stdout")
+    offset = int(query_number(request, "offset", 0, 2**53))
+    content = desk_of(request).workspace.log(_run(request), node, stream, offset)
+    headers = {"X-Content-Type-Options": "nosniff", "Next-Offset": str(offset + len(content))}
+    return Response(content, 200, headers, "application/octet-stream")
+
+
+def _run(request: Request) -> RunId:
+    return RunId(request.path_params["run"])
+
+
+ROUTES = (
+    Route("/runs", submit, methods=["POST"]),
+    Route("/runs", newest, methods=["GET"]),
+    Route("/runs/{run}", one, methods=["GET"]),
+    Route("/runs/{run}/events", events, methods=["GET"]),
+    Route("/runs/{run}/report", report, methods=["GET"]),
+    Route("/runs/{run}/cancel", cancel, methods=["POST"]),
+    Route("/runs/{run}/resume", resume, methods=["POST"]),
+    Route("/runs/{run}/why", why, methods=["GET"]),
+    Route("/runs/{run}/log", log, methods=["GET"]),
+)

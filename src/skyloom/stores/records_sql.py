@@ -1,0 +1,343 @@
+"""Run records in SQL: states move by compare-and-set, together with their events, or not at all.
+
+Source: reliability.md 3.2. The statements are in run_statements.py.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Select, make_url
+
+from skyloom.core.event import RunEvent
+from skyloom.core.graph import Graph
+from skyloom.core.identity import Digest, Json, NodeId, RunId
+from skyloom.core.problem import Problem, ProblemError
+from skyloom.core.run import NodeRun, Run, RunSummary
+from skyloom.core.serialize import graph_from_json, graph_to_json
+from skyloom.core.state import is_terminal
+from skyloom.engine.ports import Claim, NodeChange, RunChange, StaleError, utc_now
+from skyloom.stores import run_statements as sql
+from skyloom.stores.database import Database
+from skyloom.stores.database_postgresql import open_postgresql
+from skyloom.stores.database_sqlite import open_sqlite
+from skyloom.stores.datasets_sql import SqlDatasets
+from skyloom.stores.idempotency import KEY_LIFE_S, refuse_other_content, submission_digest
+from skyloom.stores.recent import Recent
+from skyloom.stores.run_rows import (
+    as_text,
+    event_from,
+    event_values,
+    node_run_from,
+    node_values,
+    run_from,
+    run_values,
+    storable,
+    summary_from,
+)
+from skyloom.stores.run_story import (
+    Line,
+    attempt_before,
+    digests_of,
+    is_executed,
+    story,
+    submission_line,
+    summary_metrics,
+)
+
+
+def open_records(url: str) -> tuple[SqlRunRecords, SqlDatasets]:
+    """The records of a workspace, by the URL of its database: ``sqlite:///file`` or ``postgresql://...``.
+
+    Whoever opens a SQLite workspace holds its lock, so claims of earlier agents are void from here on.
+
+    Raises
+    ------
+    ProblemError
+        R014 to R017, R019: the database cannot be used.
+    """
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite" and address.database:
+        records = SqlRunRecords(open_sqlite(Path(address.database)))
+        records.release_all()
+    elif address.get_backend_name() == "postgresql":
+        records = SqlRunRecords(open_postgresql(address))
+    else:
+        raise ProblemError(
+            Problem(
+                "R019",
+                f"A database of the kind '{address.get_backend_name()}' cannot keep a workspace.",
+                address.render_as_string(hide_password=True),
+                "Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
+            )
+        )
+    return records, SqlDatasets(records.database)
+
+
+class SqlRunRecords:
+    """RunRecords on SQLite or PostgreSQL.
+
+    Parameters
+    ----------
+    now
+        Wall clock as text: when an event was written. Nothing is decided by it.
+    seconds
+        Wall clock in seconds, for the 24 hours that an idempotency key lives.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], str] = utc_now,
+        seconds: Callable[[], float] = time.time,
+    ) -> None:
+        self.database = database
+        self._now = now
+        self._seconds = seconds
+        self._graphs: Recent[Digest, Graph] = Recent(64)
+        self._completed: Recent[tuple[int, str], NodeRun] = Recent(4096)  # completed never changes
+
+    def close(self) -> None:
+        """Give up all connections; datasets of the same database end with it."""
+        self.database.close()
+
+    # --- accepting ----------------------------------------------------------------------------------------
+
+    def create(self, run: Run, graph: Graph, idempotency_key: str | None = None) -> RunId:
+        """Accept a run, durably.
+
+        Raises
+        ------
+        ProblemError
+            R010: the disk is nearly full. R018: the key was used for something else.
+        """
+        if self.database.room is not None:
+            self.database.room.require()
+        graph_row = None
+        if self._graphs.get(run.graph) is None:
+            graph_row = {"digest": run.graph, "body": as_text(graph_to_json(graph))}
+        run_row = run_values(run)
+        node_rows = [
+            {"node": node.node, "place": place, **node_values(node)} for place, node in enumerate(run.nodes)
+        ]
+        key_row: dict[str, Any] | None = None
+        if idempotency_key is not None:
+            key_row = {"key": storable(idempotency_key), "run": run.id, "content": submission_digest(run)}
+            key_row["used_at"] = self._seconds()
+
+        def work(connection: Connection) -> RunId:
+            if key_row is not None:
+                earlier = _take_key(connection, key_row, run)
+                if earlier is not None:
+                    return earlier
+            if graph_row is not None:
+                connection.execute(sql.ADD_GRAPH, graph_row)
+            number = connection.execute(sql.ADD_RUN, run_row).scalar_one()
+            if node_rows:
+                connection.execute(sql.ADD_NODES, [{"run": number, **row} for row in node_rows])
+            connection.execute(sql.ADD_EVENTS, event_values(number, 1, self._now(), submission_line(run)))
+            return run.id
+
+        accepted = self.database.write(work)
+        if graph_row is not None and accepted == run.id:
+            self._graphs.put(run.graph, graph)
+        return accepted
+
+    # --- reading ------------------------------------------------------------------------------------------
+
+    def load(self, run: RunId) -> Run | None:
+        rows = self.database.read(lambda connection: connection.execute(sql.LOAD, {"id": run}).all())
+        return run_from(rows) if rows else None
+
+    def graph(self, digest: Digest) -> Graph | None:
+        known = self._graphs.get(digest)
+        if known is not None:
+            return known
+        body = self.database.read(
+            lambda connection: connection.execute(sql.GRAPH, {"digest": digest}).scalar_one_or_none()
+        )
+        if body is None:
+            return None
+        graph = graph_from_json(_object(body))
+        self._graphs.put(digest, graph)
+        return graph
+
+    def newest(
+        self, limit: int, before: RunId | None = None, experiment: str | None = None
+    ) -> list[RunSummary]:
+        statement = sql.newest(before is not None, experiment is not None)
+        values = {"limit": limit, "before": before, "experiment": storable(experiment or "")}
+        rows = self.database.read(lambda connection: connection.execute(statement, values).all())
+        return [summary_from(row) for row in rows]
+
+    def events(self, run: RunId, after: int = 0, limit: int = 1000) -> list[RunEvent]:
+        values = {"id": run, "after": after, "limit": limit}
+        rows = self.database.read(lambda connection: connection.execute(sql.EVENTS, values).all())
+        return [event_from(run, row) for row in rows]
+
+    def reusable(self, fingerprint: Digest) -> NodeRun | None:
+        return self._one_completed(sql.REUSABLE, {"fingerprint": fingerprint})
+
+    def earlier(self, experiment: str, node: NodeId, before: RunId) -> NodeRun | None:
+        values = {"experiment": storable(experiment), "node": node, "before": before}
+        return self._one_completed(sql.EARLIER, values)
+
+    def artifacts_in_use(self) -> set[Digest]:
+        digests = self.database.read(lambda connection: connection.execute(sql.IN_USE).scalars().all())
+        return {Digest(digest) for digest in digests}
+
+    def _one_completed(self, statement: Select[*tuple[Any, ...]], values: dict[str, Any]) -> NodeRun | None:
+        row = self.database.read(lambda connection: connection.execute(statement, values).first())
+        if row is None:
+            return None
+        number, node, body = row
+        found = self._completed.get((number, node))
+        if found is None:
+            found = node_run_from(body)
+            self._completed.put((number, node), found)
+        return found
+
+    # --- moving -------------------------------------------------------------------------------------------
+
+    def change(self, claim: Claim, changes: Sequence[NodeChange], run: RunChange | None = None) -> None:
+        """Move nodes and the run along, all of it or nothing.
+
+        Raises
+        ------
+        StaleError
+            The fence was outrun, the run is over, or a state or attempt was not the expected one.
+        ValueError
+            A step that NEXT does not allow: a fault of the caller.
+        """
+        lines = story(claim, changes, run)
+        moves = [_move_values(change) for change in changes]
+        used = [{"digest": digest} for digest in digests_of(changes)]
+        metrics = summary_metrics(changes)
+
+        def work(connection: Connection) -> int:
+            at = self._now()
+            number, last_event, known = _advance(connection, claim, run, len(lines), at)
+            for move in moves:
+                if connection.execute(sql.MOVE_NODE, {"of_run": number, **move}).rowcount != 1:
+                    raise StaleError(f"{move['of_node']} of run {claim.run} is not {move['expected_state']}")
+            first = last_event - len(lines) + 1
+            connection.execute(
+                sql.ADD_EVENTS, [event_values(number, first + i, at, line) for i, line in enumerate(lines)]
+            )
+            if used:
+                connection.execute(sql.ADD_USED, used)
+            if metrics:
+                merged = as_text({**_object(known), **metrics})
+                connection.execute(sql.SET_METRICS, {"of_run": number, "metrics": merged})
+            return number
+
+        if lines:
+            number = self.database.write(work)
+            for change in changes:
+                if is_executed(change.now):
+                    self._completed.put((number, change.now.node), change.now)
+
+    def request_cancel(self, run: RunId) -> bool:
+        def work(connection: Connection) -> bool:
+            row = connection.execute(sql.REQUEST_CANCEL, {"of_id": run}).one_or_none()
+            if row is None:
+                state = connection.execute(sql.IS_OVER, {"id": run}).scalar_one_or_none()
+                return state is False
+            line = Line("cancel", None, {})
+            connection.execute(sql.ADD_EVENTS, event_values(row.number, row.last_event, self._now(), line))
+            return True
+
+        return self.database.write(work)
+
+    # --- claims -------------------------------------------------------------------------------------------
+
+    def claim(self, agent: str, lease_s: float) -> Claim | None:
+        def work(connection: Connection) -> Claim | None:
+            moment = self.database.moment(connection)
+            free = {"epoch": moment.epoch, "moment": moment.seconds}
+            row = connection.execute(sql.OLDEST_FREE, free).one_or_none()
+            if row is None:
+                return None
+            lease = {
+                "of_run": row.number,
+                "holder": agent,
+                "lease_epoch": moment.epoch,
+                "lease_until": moment.seconds + lease_s,
+            }
+            fence = connection.execute(sql.CLAIM, lease).scalar_one()
+            return Claim(RunId(row.id), fence)
+
+        if not self.database.read(lambda connection: connection.execute(sql.ANY_OPEN).first()):
+            return None  # an idle agent asks often and need not take the writer's turn for it
+        return self.database.write(work)
+
+    def renew(self, agent: str, lease_s: float) -> None:
+        def work(connection: Connection) -> None:
+            moment = self.database.moment(connection)
+            connection.execute(
+                sql.RENEW,
+                {
+                    "by_agent": agent,
+                    "lease_epoch": moment.epoch,
+                    "lease_until": moment.seconds + lease_s,
+                },
+            )
+
+        self.database.write(work)
+
+    def release(self, claim: Claim) -> None:
+        """Give the right up: the run is free, and nothing can be changed by this claim any more."""
+        self.database.write(
+            lambda connection: connection.execute(sql.RELEASE, {"of_id": claim.run, "of_fence": claim.fence})
+        )
+
+    def release_all(self) -> int:
+        """Free every run, for the one agent that found the workspace locked by nobody; how many were held."""
+        return self.database.write(lambda connection: connection.execute(sql.RELEASE_ALL).rowcount)
+
+
+def _take_key(connection: Connection, row: Mapping[str, Any], run: Run) -> RunId | None:
+    """The run that the key was used for, or None when it is ours now."""
+    connection.execute(sql.DROP_KEYS, {"expired": row["used_at"] - KEY_LIFE_S})
+    if connection.execute(sql.ADD_KEY, row).rowcount == 1:
+        return None
+    known = connection.execute(sql.KEY, {"key": row["key"]}).one()
+    refuse_other_content(row["key"], RunId(known.run), Digest(known.content), run)
+    return RunId(known.run)
+
+
+def _advance(
+    connection: Connection, claim: Claim, run: RunChange | None, events: int, at: str
+) -> tuple[int, int, str]:
+    """Lock the run, count its events on, move its own state: number, last event, metrics."""
+    values: dict[str, Any] = {"of_id": claim.run, "of_fence": claim.fence, "added": events}
+    if run is None:
+        row = connection.execute(sql.ADVANCE, values).one_or_none()
+    else:
+        last = run.path[-1]
+        is_over = is_terminal(last)
+        values |= {"expected_state": run.expects, "state": last, "is_over": is_over}
+        values["ended_at"] = at if is_over else None
+        row = connection.execute(sql.ADVANCE_RUN, values).one_or_none()
+    if row is None:
+        raise StaleError(f"run {claim.run} is over, has another state, or is driven by somebody else")
+    return row.number, row.last_event, row.metrics
+
+
+def _move_values(change: NodeChange) -> dict[str, Any]:
+    return {
+        "of_node": change.now.node,
+        "expected_state": change.expects,
+        "expected_attempt": attempt_before(change),
+        **node_values(change.now),
+    }
+
+
+def _object(text: str) -> dict[str, Json]:
+    value = json.loads(text)
+    assert isinstance(value, dict)
+    return value

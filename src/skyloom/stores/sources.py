@@ -1,0 +1,104 @@
+"""Sources: what Import Data names, fetched by the agent before the box starts (studio.md 2.4)."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from skyloom.core.identity import Digest, Json
+from skyloom.core.module import ModuleSpec
+from skyloom.core.problem import Problem, ProblemError
+from skyloom.core.task import Staged
+from skyloom.stores.content_file import told_as_problems
+from skyloom.stores.source_file import FileRoots
+from skyloom.stores.source_web import WebLimits, fetch_url
+from skyloom.stores.web_address import AllowedHosts
+
+SOURCE = "Please Specify Data Source"
+LOCAL_FILE = "Local file"
+WEB_URL = "Web URL via HTTP"
+SQL_DATABASE = "SQL database"
+
+
+@dataclass(frozen=True)
+class OutsideSources:
+    """Files below listed folders, addresses of the open web, databases that the administrator listed.
+
+    Parameters
+    ----------
+    roots
+        Folders whose files may be read: SKYLOOM_FILE_ROOTS, separated as in PATH. None by default: a graph
+        may come from anybody, and a person can always add a file as a dataset.
+    allowed
+        Hosts that may be asked although they are not on the open web: SKYLOOM_URL_ALLOW, ``host`` or
+        ``host:port`` separated by commas. Every database server has to be listed.
+    """
+
+    roots: FileRoots = field(default_factory=lambda: FileRoots(_listed_folders()))
+    allowed: AllowedHosts = field(
+        default_factory=lambda: AllowedHosts.parse(os.environ.get("SKYLOOM_URL_ALLOW", ""))
+    )
+    limits: WebLimits = WebLimits()
+
+    def fetch(self, spec: ModuleSpec, values: Mapping[str, Json], folder: str) -> Staged:
+        """The content as a read-only file below ``folder``; the rows of a query as Parquet.
+
+        Raises
+        ------
+        ProblemError
+            D063 address, D064 refused host, D065 download, D066 redirect, D067 too large or slow, D068 file
+            outside the roots, D069 unreadable file, D070 database, D071 query, D072 unknown source.
+        """
+        target = Path(folder) / "fetched"
+        target.mkdir(parents=True, exist_ok=True)
+        source = values.get(SOURCE)
+        if source == LOCAL_FILE:
+            place = _text(values, "Path")
+            target /= _file_name(place)
+            with told_as_problems(target.name):
+                digest = self.roots.copy(place, target)
+        elif source == WEB_URL:
+            place = _text(values, "URL")
+            target /= _file_name(place.partition("?")[0].partition("#")[0])
+            with told_as_problems(target.name):
+                digest = fetch_url(place, target, self.allowed, self.limits)
+        elif source == SQL_DATABASE:
+            target /= "rows.parquet"
+            digest = self._query(_text(values, "Database URL"), _text(values, "SQL Query"), target)
+        else:
+            raise ProblemError(
+                Problem(
+                    "D072",
+                    f"{spec.name} has no data source '{source}'.",
+                    SOURCE,
+                    f"Choose '{LOCAL_FILE}', '{WEB_URL}' or '{SQL_DATABASE}'.",
+                )
+            )
+        target.chmod(0o444)
+        return Staged("File", str(target), digest, target.name)
+
+    def _query(self, url: str, query: str, target: Path) -> Digest:
+        # pyarrow takes 0.1 s to import, which an agent without such sources need not wait for
+        from skyloom.stores.source_sql import fetch_rows
+
+        with told_as_problems(target.name):
+            return fetch_rows(url, query, target, self.roots, self.allowed, self.limits)
+
+
+def _listed_folders() -> Sequence[Path]:
+    listed = os.environ.get("SKYLOOM_FILE_ROOTS", "").split(os.pathsep)
+    return [Path(folder).expanduser() for folder in listed if folder]
+
+
+def _text(values: Mapping[str, Json], name: str) -> str:
+    value = values.get(name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _file_name(place: str) -> str:
+    """The last part of a path or address as a file name, its ending kept."""
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "_", place.rstrip("/").rpartition("/")[2]).lstrip(".")
+    return safe[-100:] or "content"
