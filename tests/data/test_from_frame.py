@@ -115,7 +115,8 @@ def test_multiindex_columns_become_the_text_of_their_tuples() -> None:
 
 def test_lone_surrogates_become_replacement_characters_with_a_notice() -> None:
     notices: List[str] = []
-    frame = pd.DataFrame({"ok": ["a", "b"], "bad \ud800": pd.Series(["x\udfff", "\x00nul"], dtype=object)})
+    labels = pd.Index(["ok", "bad \ud800"], dtype=object)
+    frame = pd.DataFrame(np.array([["a", "x\udfff"], ["b", "\x00nul"]], object), columns=labels, dtype=object)
     back = frame_from_table(table_from_frame(frame, notices=notices))
     assert back["bad \ufffd"].tolist() == ["x\ufffd", "\x00nul"]
     assert len(notices) == 2

@@ -19,25 +19,44 @@ class Process:
     parent: int
     uid: int
     state: str  # R, S, D, T, Z
+    depth: int  # process spaces that know it
     name: str
 
 
 @dataclass(frozen=True)
 class Tree:
-    """The process list at one moment, seen from an agent."""
+    """The process list at one moment, seen from an agent.
+
+    Below the agent are zygotes, below a zygote the keepers of its boxes, below a keeper its user process. A zygote
+    with a process space of its own stands behind the process that made that space.
+    """
 
     agent: int
     known: Mapping[int, Process]
     children: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
 
+    def alive(self, pid: int) -> list[Process]:
+        """Children that are not merely waiting to be reaped."""
+        return [self.known[child] for child in self.children.get(pid, ()) if self.known[child].state not in "ZX"]
+
     def below(self, pid: int) -> Iterator[Process]:
-        for child in self.children.get(pid, ()):
-            yield self.known[child]
-            yield from self.below(child)
+        for child in self.alive(pid):
+            yield child
+            yield from self.below(child.pid)
 
     def zygotes(self) -> list[Process]:
-        """A zygote may stand behind a process that made its spaces; it is what keepers descend from."""
-        return [self.known[child] for child in self.children.get(self.agent, ())]
+        found = []
+        for outer in self.alive(self.agent):
+            inner = [child for child in self.alive(outer.pid) if child.depth == outer.depth + 1]
+            has_spaces = inner and any(child.depth > inner[0].depth for child in self.alive(inner[0].pid))
+            found.append(inner[0] if has_spaces else outer)
+        return found
+
+    def keepers(self) -> list[Process]:
+        return [keeper for zygote in self.zygotes() for keeper in self.alive(zygote.pid)]
+
+    def of_agent(self) -> set[int]:
+        return {self.agent, *(one.pid for one in self.below(self.agent))}
 
 
 def process_tree(agent: int) -> Tree:
@@ -87,13 +106,13 @@ def process(pid: int) -> Process | None:
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             before, _, after = file.read().rpartition(")")
-        uid = os.stat(f"/proc/{pid}").st_uid
         with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
-            uid = next((int(line.split()[1]) for line in file if line.startswith("Uid:")), uid)
-    except (OSError, ValueError):
+            facts = {words[0]: words[1:] for words in map(str.split, file) if words}
+    except OSError:
         return None
-    words = after.split()
-    return Process(pid, int(words[1]), uid, words[0], before.partition("(")[2])
+    state, parent = after.split()[:2]
+    depth = len(facts.get("NSpid:", ["1"]))
+    return Process(pid, int(parent), int(facts["Uid:"][0]), state, depth, before.partition("(")[2])
 
 
 def _start_ticks(pid: int) -> int:

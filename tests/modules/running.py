@@ -58,7 +58,7 @@ def as_table(content: Any) -> Any:
 
 
 def frame(content: Any) -> Any:
-    return frame_from_table(content) if isinstance(content, Table) else content
+    return frame_from_table(content, load_objects=True) if isinstance(content, Table) else content
 
 
 def rows(content: Any) -> list[tuple[Any, ...]]:

@@ -31,7 +31,7 @@ def test_every_function_entry_leads_to_a_function(spec: ModuleSpec) -> None:
     if isinstance(spec.entry, FunctionEntry):
         module, _, function = spec.entry.target.partition(":")
         assert callable(getattr(importlib.import_module(module), function))
-        assert importlib.import_module(module).SPEC == spec
+        assert spec == importlib.import_module(module).SPEC
 
 
 @EVERY
@@ -142,7 +142,9 @@ def test_module_files_import_nothing_heavy_at_the_top() -> None:
         if "\nSPEC = " in source:
             tops = [node for node in ast.parse(source).body if isinstance(node, (ast.Import, ast.ImportFrom))]
             names = {getattr(node, "module", None) or "" for node in tops}
-            heavy = {name for name in names if name.startswith("skyloom") and not name.startswith("skyloom.core")}
+            heavy = {
+                name for name in names if name.startswith("skyloom") and not name.startswith("skyloom.core")
+            }
             assert not heavy, path
 
 
@@ -171,7 +173,8 @@ def test_an_installed_module_joins_the_palette(monkeypatch: pytest.MonkeyPatch, 
     found = _install(
         monkeypatch,
         tmp_path,
-        skyloom_test_good=HEAD + "SPEC = ModuleSpec('Mine', 'v1.0', 'My modules', FunctionEntry('skyloom_test_good:run'))",
+        skyloom_test_good=HEAD
+        + "SPEC = ModuleSpec('Mine', 'v1.0', 'My modules', FunctionEntry('skyloom_test_good:run'))",
     )
     assert _name(found.find("mine")) == "Mine"
     assert "Mine" in found.names()
@@ -207,7 +210,7 @@ def test_an_installed_module_cannot_take_the_name_of_a_built_in_one(
         "ModuleSpec('Mine', 'v1.0', 'M', ScriptEntry('python'))",
         "ModuleSpec('Mine', 'v1.0', 'M', FunctionEntry('{0}:run'), outputs=(OutputPort('a', 'Sound'),))",
         "ModuleSpec('Mine', 'v1.0', 'M', FunctionEntry('{0}:run'), inputs=(InputPort('a'), InputPort('a')))",
-        "ModuleSpec('Mine', 'v1.0', 'M', FunctionEntry('{0}:run'), parameters=(Parameter('a', shown_when=('b', ())),))",
+        "ModuleSpec('M', '', '', FunctionEntry('{0}:run'), (), (), (Parameter('a', shown_when=('b', ())),))",
         "'not a definition'",
     ],
 )

@@ -41,8 +41,15 @@ class Ended:
 class Box:
     """A spare, then a running box, then nothing. Owned by one thread at a time."""
 
-    def __init__(self, zygote: ZygoteProcess, level: str, instance: Instance, groups: cgroups.Groups | None):
-        """Start making a box; `wait_ready` completes it.
+    def __init__(
+        self,
+        zygote: ZygoteProcess,
+        level: str,
+        instance: Instance,
+        groups: cgroups.Groups | None,
+        is_awaited: bool = False,
+    ) -> None:
+        """Start making a box; `wait_ready` completes it. One that is awaited does not rehearse.
 
         Raises
         ------
@@ -63,7 +70,7 @@ class Box:
         self._owned: list[int] = []
         try:
             self._make_folders()
-            self._fork(zygote)
+            self._fork(zygote, is_awaited)
             self._admit()
         except OSError as error:
             self.kill()
@@ -175,13 +182,18 @@ class Box:
             if self.uid is not None:
                 os.chown(path, self.uid, self.uid)
 
-    def _fork(self, zygote: ZygoteProcess) -> None:
+    def _fork(self, zygote: ZygoteProcess, is_awaited: bool) -> None:
         self.task, their_task = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         self.leash, their_leash = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         self.leash.setblocking(False)
         self.out, their_out = self._pipe()
         self.err, their_err = self._pipe()
-        request: dict[str, Json] = {"box": self.name, "uid": self.uid, "shm_bytes": SHM_BYTES}
+        request: dict[str, Json] = {
+            "box": self.name,
+            "uid": self.uid,
+            "shm_bytes": SHM_BYTES,
+            "is_awaited": is_awaited,
+        }
         given = (their_task.fileno(), their_out, their_err, their_leash.fileno())
         try:
             self.watch = zygote.fork_box(request, given)

@@ -143,7 +143,8 @@ class Spares:
         return self.last_used + _CALM_S - time.monotonic()
 
     def _make_box(self) -> Box:
-        box = Box(self._living_zygote(), self.level, self._instance, self._groups)
+        is_awaited = self._asked > len(self._ready) and self._asked >= self._making
+        box = Box(self._living_zygote(), self.level, self._instance, self._groups, is_awaited)
         try:
             box.wait_ready()
         except BaseException:

@@ -67,6 +67,8 @@ def main(control_descriptor: int) -> None:
 
 def _enter_house(settings: Mapping[str, Any], control: socket.socket) -> House:
     """Close the house around this process; what is imported later runs inside it."""
+    if not os.path.exists("/proc/thread-self/children"):
+        raise OSError("the kernel does not tell the children of a process (CONFIG_PROC_CHILDREN)")
     level = settings["level"]
     its_view = view.view_for(settings["package"])
     if not levels.has_namespaces(level):
@@ -116,11 +118,13 @@ def _preload(settings: Mapping[str, Any]) -> Runner:
     os.environ["MPLCONFIGDIR"] = mounts.CACHE if levels.has_namespaces(settings["level"]) else settings["cache"]
     sys.argv = [""]
     site.main()
+    tempfile.tempdir = mounts.CACHE if levels.has_namespaces(settings["level"]) else settings["cache"]
     _import(_EARLY)
     # not at the top: the runner imports packages of the environment, which are found from here on only
     from skyloom.runner.dry_run import dry_run
     from skyloom.runner.execute import execute
 
+    dry_run()  # what it loads and caches is then shared by all boxes
     _freeze()
     return Runner(execute, dry_run)
 
@@ -161,6 +165,8 @@ def _fork_box(
     control: socket.socket, house: House, runner: Runner, request: Mapping[str, Any], descriptors: List[int]
 ) -> None:
     box = BoxPlan(request["box"], request["uid"], request["shm_bytes"])
+    if request["is_awaited"]:  # rehearsing would keep the task waiting that it is meant to speed up
+        runner = runner._replace(dry_run=lambda: None)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended keepers leave nothing to be waited for
     try:
         pid = namespaces.fork_into_new_process_space() if house.work else os.fork()
@@ -206,7 +212,7 @@ def _keep_box(house: House, runner: Runner, box: BoxPlan, descriptors: List[int]
         shm = close_around_keeper(house, box)
     else:
         kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
-        end_all = keeper.Killer(box.uid)
+        end_all = keeper.end_descendants
     mine = _getpid()
     user = os.fork()
     if user == 0:
@@ -217,7 +223,7 @@ def _keep_box(house: House, runner: Runner, box: BoxPlan, descriptors: List[int]
     for descriptor in (task, out, err, shm):
         if descriptor is not None:
             os.close(descriptor)
-    keeper.keep(user, leash, end_all, may_halt=bool(house.work))
+    keeper.keep(user, leash, end_all, may_halt=bool(house.work) or box.uid is not None)
 
 
 def _be_user(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Dict, Iterable, Tuple, Union
 
+from skyloom.core.identity import Json
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -24,8 +26,8 @@ class Problem:
         fix = f" {self.fix}" if self.fix else ""
         return f"{self.code}: {self.message}{place}{fix}"
 
-    def as_json(self) -> Dict[str, str]:
-        return asdict(self)
+    def as_json(self) -> Dict[str, Json]:
+        return dict(asdict(self))
 
 
 class ProblemError(Exception):

@@ -178,7 +178,7 @@ def _categorical(column: Column, load: _LoadCell) -> Any:
     nested = column.categories
     assert nested is not None  # a Categorical's layout has categories
     if nested.type == "Object":
-        categories = pd.Index(list(_objects(nested, load)), tupleize_cols=False)
+        categories = _index_of_objects(list(_objects(nested, load)))
     else:
         categories = pd.Index(_values(nested, load, None))
     try:
@@ -189,6 +189,13 @@ def _categorical(column: Column, load: _LoadCell) -> Any:
         raise ProblemError(
             Problem("D026", f"Column '{column.name}' has unusable categories: {error}.", where=column.name)
         ) from error
+
+
+def _index_of_objects(values: List[Any]) -> Any:
+    try:
+        return pd.Index(values, tupleize_cols=False)  # intervals and periods get their own index again
+    except UnicodeError:  # pandas 3 takes text with lone surrogates for ``str`` and fails
+        return pd.Index(values, dtype=object, tupleize_cols=False)
 
 
 def _objects(column: Column, load: _LoadCell) -> Any:

@@ -180,6 +180,9 @@ class Environments(Protocol):
             The environment cannot be had on this machine.
         """
 
+    def is_ready(self, environment: ResolvedEnvironment) -> bool:
+        """Whether ``prepare`` has nothing to build."""
+
     def prepare(self, environment: ResolvedEnvironment, on_line: Callable[[str], None]) -> None:
         """Build it when it is not there yet (network for this only)."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from skyloom.core.identity import NodeId
 from skyloom.core.run import NodeRun, Run
-from skyloom.core.state import State, may_follow, run_state
+from skyloom.core.state import State, is_terminal, may_follow, run_state
 from skyloom.engine.ports import Claim, NodeChange, RunChange, World
 
 
@@ -19,8 +19,9 @@ class Ledger:
     Every method writes in one transaction and only then moves the picture in memory.
     """
 
-    def __init__(self, world: World, claim: Claim, run: Run) -> None:
+    def __init__(self, world: World, claim: Claim, run: Run, is_canceled: Callable[[], bool]) -> None:
         self._world = world
+        self._is_canceled = is_canceled
         self._claim = claim
         self._run_state = run.state
         self._starting = threading.Lock()
@@ -48,9 +49,9 @@ class Ledger:
         now = NodeRun(before.run, node, before.attempt + 1)
         self._write([NodeChange(now, before.state, (), new_attempt=True)])
 
-    def finish(self, canceled: bool) -> State:
-        """The run's own last state, told from its nodes."""
-        last = run_state((node.state for node in self.nodes.values()), canceled)
+    def finish(self) -> State:
+        """The run's own last state, told from its nodes; usually recorded with the last of them already."""
+        last = self._run_state_with([])
         path = tuple(_run_path(self._run_state, last))
         if path:
             self._world.records.change(self._claim, [], RunChange(self._run_state, path))
@@ -70,18 +71,33 @@ class Ledger:
     def _write(self, changes: list[NodeChange]) -> None:
         if self._run_state is State.CREATED:
             with self._starting:  # nodes start side by side, the run starts once
-                self._write_first(changes)
+                self._write_with_run(changes)
         else:
-            self._world.records.change(self._claim, changes)
-        for change in changes:
-            self.nodes[change.now.node] = change.now
+            self._write_with_run(changes)
         self._world.announce(self._claim.run)
 
-    def _write_first(self, changes: list[NodeChange]) -> None:
-        started = self._run_state is not State.CREATED
-        path = (State.QUEUED, State.PREPARING, State.RUNNING)
-        self._world.records.change(self._claim, changes, None if started else RunChange(State.CREATED, path))
-        self._run_state = State.RUNNING
+    def _write_with_run(self, changes: list[NodeChange]) -> None:
+        """The nodes, and in the same transaction the run's own step that follows from them, if one does."""
+        after = self._run_state_with(changes)
+        path = list(_STARTING) if self._run_state is State.CREATED else []
+        if is_terminal(after):
+            path += _run_path(State.RUNNING, after)
+        step = RunChange(self._run_state, tuple(path)) if path else None
+        self._world.records.change(self._claim, changes, step)
+        if is_terminal(after):
+            self._run_state = after
+        elif self._run_state is State.CREATED:
+            self._run_state = State.RUNNING
+        for change in changes:
+            self.nodes[change.now.node] = change.now
+
+    def _run_state_with(self, changes: Sequence[NodeChange]) -> State:
+        changed = {change.now.node: change.now.state for change in changes}
+        states = (changed.get(node, now.state) for node, now in list(self.nodes.items()))
+        return run_state(states, self._is_canceled())
+
+
+_STARTING = (State.QUEUED, State.PREPARING, State.RUNNING)
 
 
 def _run_path(before: State, last: State) -> list[State]:

@@ -47,12 +47,12 @@ class RunDriver:
             raise AssertionError(f"run {claim.run} was claimed but is not recorded")
         self._world = world
         self._pool = pool
+        self._canceled = threading.Event()
         self._run: Run = run
         self._resumed = world.records.load(run.options.resumes) if run.options.resumes else None
         self._graph: Graph = graph
         self._plan: Plan = plan_run(graph, run.values, run.options.selection)
-        self._ledger = Ledger(world, claim, run)
-        self._canceled = threading.Event()
+        self._ledger = Ledger(world, claim, run, self._canceled.is_set)
         self._ended: SimpleQueue[NodeId | None] = SimpleQueue()
         self._running: set[NodeId] = set()
         self._reuse_notes: dict[NodeId, str] = {}
@@ -76,7 +76,7 @@ class RunDriver:
                 else:
                     self._advance()
                 if not self._running:
-                    return self._ledger.finish(self._canceled.is_set())
+                    return self._ledger.finish()
                 self._wait()
         except StaleError:
             _log.warning("run %s is driven by another agent now", self._run.id)
@@ -232,15 +232,16 @@ class RunDriver:
         environment = self._environment(module, values)
         artifacts = input_artifacts(self._world, self._plan, module, self._ledger.nodes)
         folder = node_folder(self._world.runs_folder, self._run.id, node)
-        begun = self._begin(node, environment, folder)
+        self._prepare(node, environment, folder)
         staged = stage_inputs(self._world, artifacts)
         if spec.fetches:
             staged["fetched"] = self._world.sources.fetch(spec, values, folder)
+        current = self._ledger.nodes[node]
         task = lower(
-            module, spec, values, staged, environment, self._run.options, begun, self._world.runs_folder
+            module, spec, values, staged, environment, self._run.options, current, self._world.runs_folder
         )
         clock.lap("stage")
-        self._ledger.move(node, State.RUNNING)
+        self._ledger.move(node, *_way_to_running(current.state), **self._beginning(node, current))
         clock.lap("record")
         outcome = self._execute(task)
         clock.lap("script")
@@ -248,20 +249,22 @@ class RunDriver:
         clock.lap("collect")
         self._record(node, outcome, collected, environment, clock)
 
-    def _begin(self, node: NodeId, environment: ResolvedEnvironment, folder: str) -> NodeRun:
-        """Queued and preparing; the environment is built here when it is not there yet."""
+    def _prepare(self, node: NodeId, environment: ResolvedEnvironment, folder: str) -> None:
+        """Build the environment when it is not there yet, with the state saying so meanwhile."""
+        if not self._world.environments.is_ready(environment):
+            beginning = self._beginning(node, self._ledger.nodes[node])
+            self._ledger.move(node, State.QUEUED, State.PREPARING, **beginning)
+            self._world.environments.prepare(environment, _BuildLog(folder))
+
+    def _beginning(self, node: NodeId, now: NodeRun) -> dict[str, Any]:
+        """Facts that are recorded with the first state behind created."""
         parts = self._parts[node]
-        begun = self._ledger.move(
-            node,
-            State.QUEUED,
-            State.PREPARING,
-            started_at=self._world.now(),
-            fingerprint=fingerprint(parts),
-            parts=parts.as_json(),
-            reuse=self._reuse_notes[node],
-        )
-        self._world.environments.prepare(environment, _BuildLog(folder))
-        return begun
+        return {
+            "started_at": now.started_at or self._world.now(),
+            "fingerprint": fingerprint(parts),
+            "parts": parts.as_json(),
+            "reuse": self._reuse_notes[node],
+        }
 
     def _execute(self, task: Task) -> Outcome:
         if self._canceled.is_set():
@@ -354,6 +357,11 @@ class _BuildLog:
         os.makedirs(os.path.join(self._folder, "logs"), exist_ok=True)
         with open(os.path.join(self._folder, "logs", "environment.txt"), "a", encoding="utf-8") as log:
             log.write(line.rstrip("\n") + "\n")
+
+
+def _way_to_running(state: State) -> tuple[State, ...]:
+    """One commit where nothing had to be built before."""
+    return (State.QUEUED, State.PREPARING, State.RUNNING) if state is State.CREATED else (State.RUNNING,)
 
 
 def _is_lost(state: State) -> bool:

@@ -127,8 +127,8 @@ def _installed(point: EntryPoint, built_in: ModuleCatalogue) -> ModuleSpec | Pro
 
 def _fault(spec: ModuleSpec, point: EntryPoint) -> str | None:
     """What makes a foreign definition unusable, found before a run meets it."""
-    package = point.value.partition(":")[0].partition(".")[0]
-    if not isinstance(spec.entry, FunctionEntry) or spec.entry.target.partition(".")[0] != package:
+    package = _package_of(point.value)
+    if not isinstance(spec.entry, FunctionEntry) or _package_of(spec.entry.target) != package:
         return f"'{spec.name}' does not run a function of its own package '{package}'"
     names = [parameter.name for parameter in spec.parameters]
     for what, found in (
@@ -148,6 +148,11 @@ def _fault(spec: ModuleSpec, point: EntryPoint) -> str | None:
 
 def _unusable(what: str, origin: str) -> Problem:
     return Problem("D082", f"{what}.", origin, "Report this to the author of the package.")
+
+
+def _package_of(target: str) -> str:
+    """The top-level package in ``package.file:function``."""
+    return target.partition(":")[0].partition(".")[0]
 
 
 def _family_of(name: str) -> str:

@@ -14,8 +14,9 @@ from skyloom.core.data_reference import DatasetVersion
 from skyloom.core.dataset import Dataset
 from skyloom.core.event import RunEvent
 from skyloom.core.graph import Graph
-from skyloom.core.identity import Digest, Json, NodeId, RunId
+from skyloom.core.identity import Digest, Json, NodeId, RunId, digest_of_bytes
 from skyloom.core.module import ModuleSpec
+from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.run import NodeRun, Run, RunSummary
 from skyloom.core.state import State, is_terminal
 from skyloom.core.task import Staged
@@ -266,10 +267,16 @@ class MemoryArtifacts(ArtifactsFolder):
 
 
 class MemorySources:
-    """Sources that were prepared: the file to give for each address."""
+    """Sources that were prepared: the bytes to give for each path, address or query."""
 
     def __init__(self, content: Mapping[str, bytes] | None = None) -> None:
         self._content = dict(content or {})
 
     def fetch(self, spec: ModuleSpec, values: Mapping[str, Json], folder: str) -> Staged:
-        raise NotImplementedError
+        place = next((str(values[name]) for name in ("Path", "URL", "SQL Query") if values.get(name)), "")
+        if place not in self._content:
+            raise ProblemError(Problem("D069", f"'{place}' was not prepared.", spec.name, "Prepare it."))
+        path = Path(folder) / "fetched" / "content"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(self._content[place])
+        return Staged("File", str(path), digest_of_bytes(self._content[place]), path.name)

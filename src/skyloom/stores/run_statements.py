@@ -55,7 +55,11 @@ ADD_RUN = (
 ADD_NODES = insert(node_runs).inline()
 ADD_EVENTS = insert(events).inline()
 ADD_USED = insert_if_new(used_artifacts)
-ADD_KEY = insert_if_new(submission_keys).values(**_set("key", "run", "content", "used_at"))
+ADD_KEY = (
+    insert_if_new(submission_keys)
+    .values(**_set("key", "run", "content", "used_at"))
+    .execution_options(preserve_rowcount=True)  # of an insert it is forgotten otherwise
+)
 DROP_KEYS = delete(submission_keys).where(submission_keys.c.used_at <= bindparam("expired"))
 KEY = select(submission_keys).where(submission_keys.c.key == bindparam("key"))
 

@@ -201,22 +201,22 @@ def _connected(address: URL, roots: FileRoots, allowed: AllowedHosts, until: flo
 
 def _sqlite(path: Path, until: float) -> Engine:
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=10)
+        connection = sqlite3.connect(
+            f"file:{quote(str(path))}?mode=ro", uri=True, timeout=10, isolation_level=None
+        )
         connection.text_factory = lambda content: content.decode("utf-8", "replace")
         connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        connection.execute("BEGIN")  # the query is run twice, over one state of the file
+        connection.execute("SELECT name FROM sqlite_master LIMIT 1").fetchall()  # that it is a database
         connection.set_progress_handler(lambda: int(time.monotonic() > until), 100_000)
+        connection.set_authorizer(_only_reading)
         return connection
 
-    def only_reading(action: int, *_: str | None) -> int:
-        return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
+    return create_engine("sqlite://", creator=connect, poolclass=NullPool)
 
-    def guarded() -> sqlite3.Connection:
-        connection = connect()
-        connection.execute("SELECT name FROM sqlite_master LIMIT 1")  # that it is a database at all
-        connection.set_authorizer(only_reading)
-        return connection
 
-    return create_engine("sqlite://", creator=guarded, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+def _only_reading(action: int, *_: str | None) -> int:
+    return sqlite3.SQLITE_OK if action in _READING else sqlite3.SQLITE_DENY
 
 
 def _postgresql(address: URL, allowed: AllowedHosts, until: float) -> Engine:

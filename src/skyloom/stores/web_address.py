@@ -128,14 +128,13 @@ def _parts(url: str) -> SplitResult:
 
 
 def _host(parts: SplitResult, url: str) -> str:
+    host = (parts.hostname or "").rstrip(".")
+    if not host:
+        raise _unusable(url, "it names no host")
     try:
-        host = (parts.hostname or "").rstrip(".")
         return host if host.isascii() else host.encode("idna").decode("ascii")
     except UnicodeError as error:
         raise _unusable(url, "its host is no name") from error
-    finally:
-        if not parts.hostname:
-            raise _unusable(url, "it names no host")
 
 
 def _port(parts: SplitResult, url: str) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from skyloom.compute.environments import Environments
 from skyloom.compute.interpreter import Interpreter
 from skyloom.core.environment import CURRENT, STUDIO, Environment
-from skyloom.core.identity import Digest
+from skyloom.core.identity import Digest, Json
 from skyloom.engine.ports import ResolvedEnvironment
 
 
@@ -34,6 +34,9 @@ class WorkspaceEnvironments:
                 self._wishes[key] = self._by_digest[wish.digest] = wish
         return ResolvedEnvironment(wish.name, wish.digest, wish.compatibility, wish.notices)
 
+    def is_ready(self, environment: ResolvedEnvironment) -> bool:
+        return environment.digest in self._ready
+
     def prepare(self, environment: ResolvedEnvironment, on_line: Callable[[str], None]) -> None:
         self.interpreter(environment.digest, on_line)
 
@@ -54,3 +57,21 @@ class WorkspaceEnvironments:
         wishes = [self.current(), self.resolve(STUDIO, None, None)]
         known = {built.wish for built in self._environments.list()}
         return [wish for wish in wishes if wish.name == CURRENT or wish.digest in known]
+
+    def describe(self) -> dict[str, Json]:
+        """For ``doctor``: the builder, the Pythons found, the environments built."""
+        found = self._environments.describe()
+        return {
+            "uv": found.uv or None,
+            "pythons": [f"{python.version} {python.path}" for python in found.pythons],
+            "built": [
+                {
+                    "name": built.name,
+                    "python": built.python,
+                    "packages": len(built.packages),
+                    "size_bytes": built.size_bytes,
+                    "folder": built.folder,
+                }
+                for built in found.built
+            ],
+        }

@@ -17,6 +17,7 @@ from skyloom.core.identity import Json
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.task import Limits
 from skyloom.data.formats.endings import TABLE_FORMATS, format_of
+from skyloom.data.table_file import read_footer
 from skyloom.modules.catalogue import ModuleCatalogue
 from skyloom.stores.artifacts_folder import ArtifactsFolder
 from skyloom.workspace.box_jobs import BoxJobs
@@ -54,7 +55,9 @@ class Files:
             try:
                 with open(path, "xb") as spool:
                     shutil.copyfileobj(content, spool, 1024 * 1024)
-                wanted = kind or ("Dataset" if found in TABLE_FORMATS else "Zip" if found == "Zip" else "File")
+                wanted = kind or (
+                    "Dataset" if found in TABLE_FORMATS else "Zip" if found == "Zip" else "File"
+                )
                 stored = "File" if wanted == "Dataset" else wanted
                 raw = self._artifacts.add_file(path, name, stored, "file", _media_type(name))
             finally:
@@ -66,10 +69,9 @@ class Files:
         """Rows and columns of a table, told from its footer; nothing for other content."""
         if artifact.type != "Dataset":
             return {"size_bytes": artifact.size}
-        footer = read_footer(self.stored(artifact))
-        columns = footer.get("columns")
-        count = len(columns) if isinstance(columns, list) else 0
-        return {"rows": footer.get("rows"), "columns": count, "size_bytes": artifact.size}
+        with open(self.stored(artifact), "rb") as file:
+            footer = read_footer(file.fileno())
+        return {"rows": footer.rows, "columns": len(footer.columns), "size_bytes": artifact.size}
 
     def stored(self, artifact: Artifact) -> str:
         """Path of the content as it is stored."""

@@ -77,9 +77,7 @@ class LocalWorkspace:
         self._catalogue: ModuleCatalogue = load_catalogue()
         self._driver = Driver(self._world, settings.slots)
         memory = settings.import_memory_bytes or machine_memory_bytes() // 2
-        jobs = BoxJobs(
-            self._world, self._environments.current(), home / "jobs", Limits(memory_bytes=memory)
-        )
+        jobs = BoxJobs(self._world, self._environments.current(), home / "jobs", Limits(memory_bytes=memory))
         self._files = Files(self._artifacts, self._catalogue, jobs, home / "exports")
 
     # --- life ---------------------------------------------------------------------------------------

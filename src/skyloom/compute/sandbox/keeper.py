@@ -16,7 +16,7 @@ import select
 import signal
 import struct
 import time
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Callable, List, Optional
 
 from skyloom.compute.sandbox import kernel
 
@@ -30,7 +30,7 @@ _ROUNDS = 2000
 def keep(user: int, leash: int, end_all: Callable[[], None], may_halt: bool) -> None:
     """Wait until the box ends, end every process in it, say so and exit.
 
-    ``may_halt``: the process list shows this box only, so that we can tell whether the user process is alone.
+    ``may_halt``: nobody but us could wake a process of the box that was stopped.
     """
     waiter = _Waiter(user, leash)
     ended = waiter.wait()
@@ -50,14 +50,13 @@ def _say(leash: int, word: int) -> None:
 
 
 def _halt(user: int) -> bool:
-    """Stop the user process; whether it stands still and nothing else runs in this process space."""
+    """Stop the user process; whether it stands still and is the only process of the box."""
     _signal(user, signal.SIGSTOP)
     try:
         state = os.waitid(os.P_PID, user, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
     except ChildProcessError:
         return False
-    others = {name for name in os.listdir("/proc") if name.isdigit()} - {str(os.getpid()), str(user)}
-    return state is not None and state.si_code == os.CLD_STOPPED and not others
+    return state is not None and state.si_code == os.CLD_STOPPED and _descendants() == [user]
 
 
 def end_process_space() -> None:
@@ -70,27 +69,20 @@ def end_process_space() -> None:
         _wait_for_a_child()
 
 
-class Killer:
-    """Ends every process of a box that has no process space of its own."""
+def end_descendants() -> None:
+    """End every process below this one, where processes of others share our process space.
 
-    def __init__(self, uid: Optional[int]) -> None:
-        self._uid = uid
-
-    def __call__(self) -> None:
-        """By identity where the box has one of its own, else by descent.
-
-        Nothing leaves the descent: this process is the subreaper, so that daemons become its children.
-        """
-        for _ in range(_ROUNDS):
-            if self._uid is not None:
-                _kill_identity(self._uid)
-            for pid in _descendants():
-                _signal(pid, signal.SIGSTOP)  # a stopped process cannot fork past us
-            for pid in _descendants():
-                _signal(pid, signal.SIGKILL)
-            if _reap_everything():
-                return
-            time.sleep(0.001)
+    Nothing leaves the descent: this process is the subreaper, so that daemons become its children, and it is out
+    of the box's reach.
+    """
+    for _ in range(_ROUNDS):
+        for pid in _descendants():
+            _signal(pid, signal.SIGSTOP)  # a stopped process cannot fork past us
+        for pid in _descendants():
+            _signal(pid, signal.SIGKILL)
+        if _reap_everything():
+            return
+        time.sleep(0.001)
 
 
 class _Waiter:
@@ -150,42 +142,29 @@ def _wait_for_a_child() -> None:
         pass
 
 
-def _kill_identity(uid: int) -> None:
-    """Kill all processes of a user id in one sweep of the kernel, which no fork escapes."""
-    helper = os.fork()
-    if helper == 0:
-        try:
-            os.setresuid(uid, uid, uid)
-            os.kill(-1, signal.SIGKILL)
-        finally:
-            os._exit(0)
-    os.waitpid(helper, 0)
-
-
 def _descendants() -> List[int]:
-    """Every process below this one, by /proc."""
-    children: Dict[int, List[int]] = {}
-    for name in os.listdir("/proc"):
-        pair = _pid_and_parent(name)
-        if pair is not None:
-            children.setdefault(pair[1], []).append(pair[0])
     found: List[int] = []
     ahead = [os.getpid()]
     while ahead:
-        below = children.get(ahead.pop(), [])
+        below = _children(ahead.pop())
         found += below
         ahead += below
     return found
 
 
-def _pid_and_parent(name: str) -> Optional[Tuple[int, int]]:
-    if not name.isdigit():
-        return None
+def _children(pid: int) -> List[int]:
+    """Children of all threads of a process.
+
+    A kernel without these files has no boxes: `zygote` sees to that.
+    """
+    found: List[int] = []
     try:
-        with open(f"/proc/{name}/stat") as file:
-            return int(name), int(file.read().rpartition(")")[2].split()[1])
-    except (OSError, ValueError, IndexError):
-        return None
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children") as file:
+                found += [int(word) for word in file.read().split()]
+    except OSError:  # it ended while we looked
+        pass
+    return found
 
 
 def _signal(pid: int, number: int) -> None:

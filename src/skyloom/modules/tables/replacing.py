@@ -74,6 +74,8 @@ def _replaced(table: Table, chosen: list[tuple[Column, Any]], new: str) -> Table
 
 
 def _equal_cells(column: Column, sought: str) -> Any:
+    if "Boolean" in (column.type, column.attributes.underlying) and sought.lower() not in ("true", "false"):
+        return np.zeros(column.rows, bool)  # every number reads as a truth value, but a sought 5 is none
     try:
         value = value_as(column, sought)
     except ProblemError:

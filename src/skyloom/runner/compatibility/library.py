@@ -321,15 +321,32 @@ def _repaired(original: Callable[..., Any], repairs: List[Repair]) -> Callable[.
             if frame is None:
                 raise
             call = Call(error, list(args), dict(kwargs))
-            used = [repair for repair in repairs if repair.change(call)]
-            if not used:
+            used: List[Repair] = []
+            if not _changed(call, repairs, used):
                 raise
-        result = call.run(original)
+        result = _called_as_today(original, call, repairs, used)
         for repair in used:
             tell_at(repair.shim, frame)
         return result
 
     return call_again_if_old
+
+
+def _called_as_today(original: Callable[..., Any], call: Call, repairs: List[Repair], used: List[Repair]) -> Any:
+    """Call until nothing is left to repair: a call may be old in several ways, and fails for one at a time."""
+    while True:
+        try:
+            return call.run(original)
+        except Exception as error:
+            call.error = error
+            if not _changed(call, repairs, used):
+                raise
+
+
+def _changed(call: Call, repairs: List[Repair], used: List[Repair]) -> bool:
+    fit = [repair for repair in repairs if repair not in used and repair.change(call)]
+    used += fit
+    return bool(fit)
 
 
 def _checked(original: Callable[..., Any], repairs: List[Repair]) -> Callable[..., Any]:

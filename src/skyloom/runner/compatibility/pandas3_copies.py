@@ -29,6 +29,9 @@ _INPLACE = COPIES.spell(
 _THROUGH = COPIES.spell(
     "df['a'].values[rows] = value", _GONE, "df.loc[rows, 'a'] = value", "sets the values in the frame, as it did"
 )
+_LABELS = COPIES.spell(
+    "df.columns.values[i] = 'name'", _GONE, "df.columns = [...] or df.rename(columns=...)", "names the column, as it did"
+)
 _WRITABLE = COPIES.spell(
     "writing into df.values", _GONE, "df.to_numpy(copy=True)", "gives an array of its own, which can be written"
 )
@@ -40,12 +43,12 @@ WRITES = re.compile(
 )
 _RUNTIME = "__skyloom__"
 _INDEXERS = frozenset(("loc", "iloc", "ix", "at", "iat"))
-_NOT_COLUMNS = _INDEXERS | frozenset(("values", "columns", "index", "T", "str", "dt", "cat", "plot"))
+_NOT_COLUMNS = _INDEXERS | frozenset(("values", "columns", "index", "T", "str", "dt", "cat", "plot", "attrs", "flags", "axes"))
 _ARRAYS = frozenset(("values", "as_matrix", "to_numpy"))
 _NOT_FRAMES = frozenset(
     "values as_matrix to_numpy to_dict to_records tolist shape columns index dtypes groupby keys items describe_dict".split()
 )
-_FRAME_NAME = re.compile(r"^_?(?:df|data_?frame)(?:$|[_\d]|[a-z]*$)|(?:_df\d*|frame\d*)$", re.I)
+_FRAME_NAME = re.compile(r"^_?(?:df|data_?frame)(?:$|[_\d]|[a-z]*$)|_df\d*$", re.I)
 
 
 def is_wanted() -> bool:
@@ -76,7 +79,6 @@ class Copies:
     def _stored(self, owner: ast.AST) -> None:
         """Mark the owner of ``owner[key] = value``."""
         if isinstance(owner, ast.Attribute) and owner.attr == "values":
-            self._to.open(self._to.start(owner), "%s.values(" % _RUNTIME)
             self._values(owner)
         elif isinstance(owner, ast.Attribute) and owner.attr in _INDEXERS:
             self._column(owner.value)
@@ -84,13 +86,18 @@ class Copies:
             self._column(owner)
 
     def _values(self, owner: ast.Attribute) -> None:
-        """Turn ``E.values`` into ``values(E)``, or ``values(P, key)`` when E is ``P[key]``."""
-        inner = owner.value
-        dot = self._dot(owner)
+        """Turn ``E.values`` into ``values(E)``; where E is a part of P, into ``values(P, part, kind)``."""
+        inner, dot = owner.value, self._dot(owner)
+        if dot is None:
+            return
+        self._to.open(self._to.start(owner), "%s.values(" % _RUNTIME)
+        part = self._dot(inner) if isinstance(inner, ast.Attribute) else None
         if isinstance(inner, ast.Subscript) and _is_simple_key(inner) and dot == self._to.end(inner):
             self._to.replace(self._to.end(inner.value), self._to.start(_key(inner)), ", ")
-            self._to.replace(self._to.end(_key(inner)), self._to.end(owner), ")")
-        elif dot is not None:
+            self._to.replace(self._to.end(_key(inner)), self._to.end(owner), ', "item")')
+        elif isinstance(inner, ast.Attribute) and part is not None and dot == self._to.end(inner):
+            self._to.replace(part, self._to.end(owner), ', "%s", "attribute")' % inner.attr)
+        else:
             self._to.replace(dot, self._to.end(owner), ")")
 
     def _column(self, owner: ast.AST) -> None:
@@ -150,14 +157,14 @@ class CopiesRuntime:
         return getattr(owner, key) if is_attribute else owner[key]
 
     @staticmethod
-    def values(owner: Any, *key: Any) -> Any:
-        """Give ``owner.values`` or ``owner[key].values`` for writing through."""
-        if not key:
-            return _Through(owner) if _copies(owner) and hasattr(owner, "_mgr") else owner.values
-        if _copies(owner) and _is_column(owner, key[0]):
-            return _Through(owner, key[0])
-        part = owner[key[0]]
-        return _Through(part) if _copies(part) and hasattr(part, "_mgr") else part.values
+    def values(owner: Any, key: Any = None, kind: str = "") -> Any:
+        """Give ``owner.values``, or those of an item or attribute of the owner, for writing through."""
+        if kind and _copies(owner) and _is_column(owner, key):
+            return _Through(owner, key)
+        if kind == "attribute" and key in ("columns", "index") and _copies(owner):
+            return _AxisThrough(owner, key)
+        part = {"": lambda: owner, "item": lambda: owner[key], "attribute": lambda: getattr(owner, key)}[kind]()
+        return _Through(part) if _copies(part) else part.values
 
     @staticmethod
     def writable(array: Any) -> Any:
@@ -244,6 +251,24 @@ class _Through:
             self._owner.iloc[:] = array
         elif len(set(self._owner.dtypes)) == 1:  # of several types, the array was a copy at all times
             self._owner.iloc[:, :] = array
+
+
+class _AxisThrough:
+    """The labels of a frame as an array; what is written there becomes the frame's labels."""
+
+    def __init__(self, owner: Any, name: str) -> None:
+        self._owner = owner
+        self._name = name
+
+    def __getitem__(self, key: Any) -> Any:
+        return getattr(self._owner, self._name).values[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        _tell(_LABELS)
+        labels = getattr(self._owner, self._name)
+        array = labels.to_numpy(dtype=object, copy=True)
+        array[key] = value
+        setattr(self._owner, self._name, type(labels)(array, name=labels.name) if labels.nlevels > 1 else array)
 
 
 def assign(series: Any, target: Any, key: Any, value: Any, name: str = "") -> Any:

@@ -9,10 +9,11 @@ import sys
 from typing import Any, Callable
 
 from skyloom.runner.compatibility.library import Call, Library
-from skyloom.runner.compatibility.python2_values import as_text_stream, encoded, sequence_of
+from skyloom.runner.compatibility.python2_values import TRANSLATE, as_text_stream, encoded, sequence_of
 
 PYTHON2 = Library("python2")
 _GONE = "Python 3"
+PYTHON2.spelled.append(TRANSLATE)
 
 for _old, _new in {
     "cPickle": "pickle",

@@ -72,9 +72,6 @@ _LIST_SHIMS = {
 }
 _VIEW_SHIM = _shim("d.keys() as a list", "list(d.keys())", "makes the list, in a Python 2 script; the same for values and items")
 _CMP_SHIM = _shim("sort(cmp=f)", "sort(key=functools.cmp_to_key(f))", "sorts by that key; the same for sorted(x, f)")
-_TRANSLATE_SHIM = _shim(
-    "text.translate(table, deleted)", "text.translate(str.maketrans('', '', deleted))", "deletes, then maps"
-)
 _DIVISION_SHIM = _shim(
     "whole / whole rounding down", "//", "not changed: a notice where both sides can be seen to be whole numbers"
 )
@@ -201,7 +198,8 @@ class Names:
         function = node.func
         if isinstance(function, ast.Name) and function.id == "sorted" and len(node.args) == 2:
             self._by_comparison(node, node.args[1], "key=%s.by(" % RUNTIME)
-        for keyword in node.keywords:
+        has_key = any(keyword.arg == "key" for keyword in node.keywords)
+        for keyword in [] if has_key else node.keywords:
             named_sort = getattr(function, "attr", getattr(function, "id", "")) in ("sort", "sorted")
             if keyword.arg == "cmp" and named_sort:
                 self._comparison_keyword(keyword.value)
@@ -238,8 +236,7 @@ class Names:
             self._told(value.lineno, _CMP_SHIM)
 
     def _translate(self, node: ast.Call, function: ast.Attribute) -> None:
-        deleted = node.args[1]
-        if isinstance(deleted, ast.Constant) and isinstance(deleted.value, bytes):
+        if not (self._is_old or _deletes_letters(node)):
             return
         start = self._to.start(function)
         text = self._to.source(start, self._to.start(node.args[0]))
@@ -249,7 +246,6 @@ class Names:
         at = start + len(text[: head.start()].encode("utf-8", "surrogatepass"))
         self._to.open(start, "%s.translate(" % RUNTIME)
         self._to.replace(at, at + len(head.group()), "," + "\n" * head.group().count("\n") + " ")
-        self._told(_last_line(function), _TRANSLATE_SHIM)
 
     def _is_consumed(self, node: ast.AST) -> bool:
         """Say whether the value is only walked over, so that a list would make no difference."""
@@ -297,6 +293,16 @@ def _is_whole(node: ast.AST) -> bool:
     if isinstance(node, ast.Constant):
         return isinstance(node.value, int) and not isinstance(node.value, bool)
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("len", "int", "long")
+
+
+def _deletes_letters(node: ast.Call) -> bool:
+    """Say whether ``translate(a, b)`` is about text: many other things have a method of that name."""
+    table, deleted = node.args
+    if isinstance(table, ast.Call) and getattr(table.func, "attr", getattr(table.func, "id", "")) == "maketrans":
+        return True
+    if isinstance(table, ast.Constant) and table.value is None:
+        return not (isinstance(deleted, ast.Constant) and isinstance(deleted.value, bytes))
+    return isinstance(deleted, ast.Attribute) and getattr(deleted.value, "id", "") == "string"
 
 
 def _is_comparison(node: ast.Call) -> bool:

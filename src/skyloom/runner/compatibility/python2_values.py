@@ -9,6 +9,16 @@ import io
 import sys
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
+from skyloom.runner.compatibility.session import asking_frame, tell_at
+from skyloom.runner.compatibility.shim import Shim
+
+TRANSLATE = Shim(
+    "text.translate(table, deleted)",
+    "Python 3",
+    "text.translate(str.maketrans('', '', deleted))",
+    "deletes, then maps",
+    is_name=False,
+)
 _VIEWS: Tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 _CODECS = frozenset(("hex", "base64", "zlib", "bz2", "rot13", "uu", "quopri"))
 
@@ -79,6 +89,7 @@ class Python2Values:
         """Do ``str.translate(table, deletechars)``: delete, then map."""
         if not isinstance(text, str):
             return text.translate(table, deleted)
+        tell_at(TRANSLATE, asking_frame())
         kept = text.translate({ord(letter): None for letter in deleted})
         return kept if table is None else kept.translate(table)
 
@@ -110,10 +121,6 @@ def _message(value: Any) -> Any:
     if not isinstance(value, BaseException):
         return None
     return value.args[0] if len(value.args) == 1 else ""
-
-
-def _sort(value: Any) -> Any:
-    return None
 
 
 _ATTRIBUTES: Dict[str, Callable[[Any], Any]] = {

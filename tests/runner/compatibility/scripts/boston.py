@@ -1,0 +1,7 @@
+def azureml_main(df1):
+    try:
+        from sklearn.datasets import load_boston
+    except Exception as e:
+        print(e)
+    return df1
+# out: S042: sklearn.datasets.load_boston was removed in scikit-learn 1.2
