@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import decimal
-from typing import Any, Callable, Dict, List
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 MODERN_STRINGS = pd.Series([""]).dtype != object
 MODERN_TIMES = int(pd.__version__.split(".")[0]) >= 2
 
-texts = st.text(st.characters(blacklist_categories=("Cs",)), max_size=8)
+surrogate_category: Any = ("Cs",)
+encodable = st.characters(blacklist_categories=surrogate_category)
+texts = st.text(encodable, max_size=8)
 names = st.one_of(texts, st.sampled_from(["a", "a(2)", "a (2)", "__proto__", "ä", "=1+1"]))
 int64s = st.integers(-(2**63), 2**63 - 1)
 floats = st.floats(allow_nan=True, allow_infinity=True)
@@ -28,7 +31,12 @@ odd_objects: st.SearchStrategy[Any] = st.one_of(
 )
 
 
-def _series(values: List[Any], dtype: Any) -> pd.Series[Any]:
+def times(*values: Any) -> Any:
+    """Texts and None as an index of times."""
+    return pd.to_datetime(list(values))
+
+
+def _series(values: list[Any], dtype: Any) -> Any:
     return pd.Series(values, dtype=dtype)
 
 
@@ -41,7 +49,7 @@ def _column(values: st.SearchStrategy[Any], dtype: Any) -> Callable[[int], st.Se
 
 
 @st.composite
-def _times(draw: Any, rows: int) -> Any:
+def _time_columns(draw: Any, rows: int) -> Any:
     ticks = draw(st.lists(_maybe(nanoseconds, -(2**63)), min_size=rows, max_size=rows))
     unit = draw(units)
     series = pd.Series(np.array(ticks, "i8").view("M8[ns]").astype(f"M8[{unit}]"))
@@ -85,29 +93,27 @@ def _bytes(draw: Any, rows: int) -> Any:
 
 
 # dtypes that come back exactly as they went
-STABLE: Dict[str, Callable[[int], st.SearchStrategy[Any]]] = {
+STABLE: dict[str, Callable[[int], st.SearchStrategy[Any]]] = {
     "integers": _column(int64s, "int64"),
     "floats": _column(floats, "float64"),
     "booleans": _column(st.booleans(), "bool"),
     "missing booleans": _missing_booleans,
     "text": _column(_maybe(texts, np.nan if MODERN_STRINGS else None), "str" if MODERN_STRINGS else object),
-    "times": _times,
+    "times": _time_columns,
     "spans": _spans,
     "categories": _categories,
     "bytes": _bytes,
     "objects": _objects,
 }
 # dtypes that change on the way, and only the first time
-CHANGING: Dict[str, Callable[[int], st.SearchStrategy[Any]]] = {
+CHANGING: dict[str, Callable[[int], st.SearchStrategy[Any]]] = {
     "small integers": _column(st.integers(0, 255), "uint8"),
     "large integers": _column(st.integers(0, 2**64 - 1), "uint64"),
     "nullable integers": _column(_maybe(int64s, pd.NA), "Int64"),
     "nullable floats": _column(_maybe(st.floats(width=32, allow_nan=False), pd.NA), "Float32"),
     "nullable booleans": lambda rows: _missing_booleans(rows).map(lambda series: series.astype("boolean")),
     "single floats": _column(st.floats(width=32), "float32"),
-    "mixed": _column(
-        _maybe(st.one_of(st.booleans(), st.integers(), floats, texts, odd_objects)), object
-    ),
+    "mixed": _column(_maybe(st.one_of(st.booleans(), st.integers(), floats, texts, odd_objects)), object),
     "periods": lambda rows: st.just(pd.Series(pd.period_range("2020", periods=rows))),
     "complex": _column(st.complex_numbers(), "complex128"),
     "surrogates": _column(st.text(st.characters(), max_size=4), object),
@@ -127,4 +133,6 @@ def frames(draw: Any, kinds: Any = None, max_rows: int = 8, max_columns: int = 5
     rows = draw(st.integers(0, max_rows))
     labels = draw(st.lists(names, max_size=max_columns, unique=True))
     made = {label: draw(columns(rows, kinds)) for label in labels}
-    return pd.DataFrame(made, index=pd.RangeIndex(rows), columns=pd.Index(labels, dtype=object) if not made else None)
+    return pd.DataFrame(
+        made, index=pd.RangeIndex(rows), columns=pd.Index(labels, dtype=object) if not made else None
+    )

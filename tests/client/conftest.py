@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from skyloom.client.http import HttpWorkspace
 
 from ..server.agents import running_agent

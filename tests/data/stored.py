@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Dict, Tuple
+from typing import Any
 
 from skyloom.data.from_frame import table_from_frame
 from skyloom.data.table import Table
@@ -20,7 +20,7 @@ def store(table: Table, path: Path, files: Any = None) -> SealedTable:
         os.close(descriptor)
 
 
-def stored(frame: Any, path: Path) -> Tuple[Table, Dict[str, str]]:
+def stored(frame: Any, path: Path) -> tuple[Table, dict[str, str]]:
     """The frame as a stored and mapped table, and the mapping that later tables need to refer to it."""
     sealed = store(table_from_frame(frame), path)
     return open_table(str(path)), {sealed.content_digest: str(path)}

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, List
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -12,6 +12,7 @@ from skyloom.core.problem import ProblemError
 from skyloom.data.column_selector import parse_selector, select_columns
 from skyloom.data.column_type import ColumnAttributes
 
+KEYS = ["rules", "isFilter", "ruleType", "columns", "columnTypes", "exclude", "ColumnNames"]
 SCHEMA = (
     ColumnAttributes("age", "Integer"),
     ColumnAttributes("income", "Double"),
@@ -23,7 +24,7 @@ SCHEMA = (
 )
 
 
-def _pick(value: Any, **options: Any) -> List[str]:
+def _pick(value: Any, **options: Any) -> list[str]:
     return list(select_columns(parse_selector(value), SCHEMA, **options))
 
 
@@ -58,7 +59,8 @@ NAMES = _rule("ColumnNames", columns=["name", "age"])
         (_filter(_rule("ColumnTypes", columnTypes=["Numeric"], columnKinds=["Feature"])), ["age", "income"]),
         (_filter(_rule("AllColumns"), _rule("ColumnNames", True, columns=["age", "ok"])),
          ["income", "name", "kind", "when", "Scored Probabilities"]),
-        (_filter(_rule("ColumnNames", columns=["age"]), _rule("ColumnNames", columns=["when"])), ["age", "when"]),
+        (_filter(_rule("ColumnNames", columns=["when"]), _rule("ColumnNames", columns=["age"])),
+         ["age", "when"]),
         (["when", "age"], ["when", "age"]),
         ("income", ["income"]),
         ("all", [column.name for column in SCHEMA]),
@@ -75,11 +77,13 @@ NAMES = _rule("ColumnNames", columns=["name", "age"])
     ],
     ids=lambda value: json.dumps(value)[:60],
 )  # fmt: skip
-def test_every_written_form_picks_its_columns(value: Any, expected: List[str]) -> None:
+def test_every_written_form_picks_its_columns(value: Any, expected: list[str]) -> None:
     assert _pick(value) == expected
 
 
-@pytest.mark.parametrize("value", [_by_name(NAMES), {"ColumnNames": ["name"]}, ["AllColumns", {"ColumnNames": ["age"]}]])
+@pytest.mark.parametrize(
+    "value", [_by_name(NAMES), {"ColumnNames": ["name"]}, ["AllColumns", {"ColumnNames": ["age"]}]]
+)
 def test_text_plain_and_encoded_means_the_same(value: Any) -> None:
     plain = json.dumps(value)
     assert parse_selector(plain) == parse_selector(quote(plain)) == parse_selector(value)
@@ -134,11 +138,11 @@ def test_too_few_and_too_many_are_told_apart() -> None:
 
 
 @given(st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=8), st.sampled_from(["rules", "ColumnNames"])),
+    st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=8), st.sampled_from(KEYS)),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(
-            st.sampled_from(["rules", "isFilter", "ruleType", "columns", "columnTypes", "exclude", "ColumnNames"]),
+            st.sampled_from(KEYS),
             inner,
             max_size=4,
         ),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, List
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from skyloom.data.conversion import TARGETS, convert_column
 from skyloom.data.from_frame import column_from_series
 from skyloom.data.table import Column
 from skyloom.data.to_frame import series_from_column
+from tests.strategies import times
 
 SAMPLES = {
     "Integer": pd.Series([1, 0]),
@@ -18,7 +19,7 @@ SAMPLES = {
     "Boolean": pd.Series([True, False]),
     "String": pd.Series(["1", "0"], dtype=object),
     "Categorical": pd.Series(pd.Categorical([1, 2])),
-    "DateTime": pd.Series(pd.to_datetime(["1970-01-02", None])),
+    "DateTime": pd.Series(times("1970-01-02", None)),
     "TimeSpan": pd.Series(pd.to_timedelta(["1 days", None])),
 }
 FORBIDDEN = {
@@ -31,7 +32,7 @@ def _column(values: Any, dtype: Any = None) -> Column:
     return column_from_series(pd.Series(values, dtype=dtype), "c")
 
 
-def _convert(values: Any, target: str, dtype: Any = None, **options: Any) -> List[Any]:
+def _convert(values: Any, target: str, dtype: Any = None, **options: Any) -> list[Any]:
     column = convert_column(_column(values, dtype), target, **options)
     return list(series_from_column(column).tolist())
 

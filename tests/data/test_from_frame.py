@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
-from typing import Any, List
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -45,7 +45,7 @@ def _type(values: Any, dtype: Any = None) -> str:
     ],
     ids=repr,
 )
-def test_an_object_column_is_ranked_by_what_it_holds(values: List[Any], expected: str) -> None:
+def test_an_object_column_is_ranked_by_what_it_holds(values: list[Any], expected: str) -> None:
     assert _type(values, object) == expected
 
 
@@ -61,7 +61,7 @@ def test_an_object_column_is_ranked_by_what_it_holds(values: List[Any], expected
     ids=str,
 )  # fmt: skip
 def test_each_dtype_has_its_type(dtype: Any, expected: str) -> None:
-    values: List[Any] = ["a", "b"] if dtype == "string" else [1, 0]
+    values: list[Any] = ["a", "b"] if dtype == "string" else [1, 0]
     assert _type(values, dtype) == expected
 
 
@@ -77,7 +77,7 @@ def test_text_of_mixed_cells_is_their_str() -> None:
 
 
 def test_unsigned_numbers_above_int64_become_double_with_a_notice() -> None:
-    notices: List[str] = []
+    notices: list[str] = []
     table = table_from_frame(pd.DataFrame({"u": np.array([2**64 - 1], "u8")}), notices=notices)
     assert table.columns[0].type == "Double" and "'u'" in notices[0]
 
@@ -94,7 +94,9 @@ def test_nullable_booleans_keep_what_is_missing() -> None:
 
 
 def test_index_is_dropped_and_rows_count_from_zero() -> None:
-    frame = pd.DataFrame({"a": [1, 2]}, index=pd.MultiIndex.from_tuples([("x", 1), ("y", 2)], names=["p", "q"]))
+    frame = pd.DataFrame(
+        {"a": [1, 2]}, index=pd.MultiIndex.from_tuples([("x", 1), ("y", 2)], names=["p", "q"])
+    )
     back = frame_from_table(table_from_frame(frame))
     assert list(back.columns) == ["a"] and back.index.equals(pd.RangeIndex(2))
 
@@ -114,7 +116,7 @@ def test_multiindex_columns_become_the_text_of_their_tuples() -> None:
 
 
 def test_lone_surrogates_become_replacement_characters_with_a_notice() -> None:
-    notices: List[str] = []
+    notices: list[str] = []
     labels = pd.Index(["ok", "bad \ud800"], dtype=object)
     frame = pd.DataFrame(np.array([["a", "x\udfff"], ["b", "\x00nul"]], object), columns=labels, dtype=object)
     back = frame_from_table(table_from_frame(frame, notices=notices))
@@ -183,12 +185,15 @@ def test_pyarrow_backed_columns_have_the_types_of_their_kind() -> None:
     columns = {
         "i": pa.array([1, None]), "b": pa.array([True, None]), "s": pa.array(["x", None]),
         "f": pa.array([1.5, None]), "d": pa.array([datetime.date(2020, 1, 1), None]),
-        "t": pa.array([0, None], pa.timestamp("ms", "Europe/Madrid")), "span": pa.array([1, None], pa.duration("s")),
+        "t": pa.array([0, None], pa.timestamp("ms", "Europe/Madrid")),
+        "span": pa.array([1, None], pa.duration("s")),
         "raw": pa.array([b"x", None]), "dec": pa.array([decimal.Decimal("1.5"), None]),
         "list": pa.array([[1], None]), "dict": pa.array(["x", None]).dictionary_encode(),
         "u": pa.array([2**64 - 1, 0], pa.uint64()), "n": pa.array([1, 2], pa.int8()),
     }  # fmt: skip
-    frame = pd.DataFrame({name: pd.Series(pd.arrays.ArrowExtensionArray(array)) for name, array in columns.items()})
+    frame = pd.DataFrame(
+        {name: pd.Series(pd.arrays.ArrowExtensionArray(array)) for name, array in columns.items()}
+    )
     table = table_from_frame(frame)
     assert {column.name: column.type for column in table} == {
         "i": "Double", "b": "Boolean", "s": "String", "f": "Double", "d": "DateTime", "t": "DateTime",

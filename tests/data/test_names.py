@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, List
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,7 +25,7 @@ def test_join_puts_a_blank_before_the_number() -> None:
 
 
 @given(st.lists(names))
-def test_names_are_distinct_and_first_ones_stay(given_names: List[str]) -> None:
+def test_names_are_distinct_and_first_ones_stay(given_names: list[str]) -> None:
     stored = unique_names(given_names)
     assert len(set(stored)) == len(stored) == len(given_names)
     for place, name in enumerate(given_names):
@@ -39,7 +39,7 @@ def test_many_repetitions_take_little_time() -> None:
 
 
 def test_lone_surrogates_are_replaced_with_a_notice() -> None:
-    notices: List[str] = []
+    notices: list[str] = []
     assert text_names(["bad \ud800"], notices) == ("bad \ufffd",)
     assert len(notices) == 1
 

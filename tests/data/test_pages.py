@@ -55,7 +55,9 @@ def test_the_file_itself_cannot_be_written(mapped: MappedFile) -> None:
 
 
 def test_bytes_of_other_length_are_not_the_same() -> None:
-    assert same_bytes(memoryview(b""), memoryview(b"")) and not same_bytes(memoryview(b"a"), memoryview(b"ab"))
+    assert same_bytes(memoryview(b""), memoryview(b"")) and not same_bytes(
+        memoryview(b"a"), memoryview(b"ab")
+    )
 
 
 def test_a_child_process_reads_its_own_page_map(mapped: MappedFile) -> None:
@@ -65,5 +67,9 @@ def test_a_child_process_reads_its_own_page_map(mapped: MappedFile) -> None:
     if not child:
         mapped.view[0] ^= 1  # in the child only
         os._exit(0 if not mapped.holds(mapped.view, 0) else 1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0 if hasattr(os, "waitstatus_to_exitcode") else True
+    assert (
+        os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        if hasattr(os, "waitstatus_to_exitcode")
+        else True
+    )
     assert mapped.holds(mapped.view, 0)

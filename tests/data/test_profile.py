@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from skyloom.data.from_frame import column_from_series, table_from_frame
 from skyloom.data.profile import STATISTICS, box_plot, column_statistics, histogram, profile_table
-from tests.strategies import CHANGING, STABLE, frames
+from tests.strategies import CHANGING, STABLE, frames, times
 
 
 def _column(values: Any, dtype: Any = None) -> Any:
@@ -35,7 +35,7 @@ def test_ten_equal_bins_of_numbers() -> None:
 
 
 def test_times_are_binned_by_their_seconds() -> None:
-    result = histogram(_column(pd.to_datetime(["1970-01-01", "1970-01-01 00:01:40", None])))
+    result = histogram(_column(times("1970-01-01 00:00:00", "1970-01-01 00:01:40", None)))
     assert result["NumberOfRecords"] == 3 and result["bins"][1]["x"] == 10.0
 
 
@@ -64,7 +64,7 @@ def test_cells_have_codes() -> None:
             "raw": pd.Series([b"ab", None], dtype=object),
             "obj": pd.Series([{"k": 1}, 1 + 2j], dtype=object),
             "big": [2**60, 1],
-            "t": pd.to_datetime(["2020-01-01", None]),
+            "t": times("2020-01-01", None),
         }
     )
     records = profile_table(table_from_frame(frame))["data"]["records"]

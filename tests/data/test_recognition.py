@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Set, Tuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,11 +47,11 @@ def _frame() -> pd.DataFrame:
     )
 
 
-def _new(frame: Any, table: Table) -> Set[str]:
+def _new(frame: Any, table: Table) -> set[str]:
     return {column.name for column in table_from_frame(frame, [table]) if column.origin is None}
 
 
-def _mapped(tmp_path: Path) -> Tuple[Table, Dict[str, str]]:
+def _mapped(tmp_path: Path) -> tuple[Table, dict[str, str]]:
     return stored(_frame(), tmp_path / "input")
 
 

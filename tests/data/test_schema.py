@@ -7,6 +7,7 @@ import pandas as pd
 
 from skyloom.data.from_frame import table_from_frame
 from skyloom.data.schema import INACCURATE, predicted_schema_json, schema_json
+from tests.strategies import times
 
 TABLE = table_from_frame(
     pd.DataFrame(
@@ -15,7 +16,7 @@ TABLE = table_from_frame(
             "f": [1.5, np.nan],
             "b": [True, False],
             "s": ["x", "y"],
-            "t": pd.to_datetime(["2020", None]),
+            "t": times("2020", None),
             "d": pd.to_timedelta(["1s", "2s"]),
             "c": pd.Categorical(["u", None], ordered=True),
             "o": pd.Series([b"x", None], dtype=object),
@@ -30,7 +31,8 @@ def test_each_type_has_studios_words() -> None:
         for column in schema_json(TABLE)["columnAttributes"]
     }
     assert words == {
-        "i": ("Numeric", "int64"), "f": ("Numeric", "float64"), "b": ("Binary", "bool"), "s": ("String", "str"),
+        "i": ("Numeric", "int64"), "f": ("Numeric", "float64"), "b": ("Binary", "bool"),
+        "s": ("String", "str"),
         "t": ("DateTime", "datetime64"), "d": ("TimeSpan", "timedelta64"), "c": ("Categorical", "category"),
         "o": ("Object", "object"),
     }  # fmt: skip
@@ -67,5 +69,7 @@ def test_a_predicted_schema_says_how_sure_it_is() -> None:
 
 
 def test_infinite_and_dated_categories_are_strict_json() -> None:
-    frame = pd.DataFrame({"f": pd.Categorical([np.inf, 1.0]), "t": pd.Categorical(pd.to_datetime(["2020", "2021"]))})
+    frame = pd.DataFrame(
+        {"f": pd.Categorical([np.inf, 1.0]), "t": pd.Categorical(pd.to_datetime(["2020", "2021"]))}
+    )
     json.dumps(schema_json(table_from_frame(frame)), allow_nan=False)

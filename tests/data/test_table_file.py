@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ from skyloom.data.table_file import (
 )
 from skyloom.data.to_frame import frame_from_table
 from tests.data.stored import store, stored
+from tests.strategies import times
 
 FRAME = pd.DataFrame(
     {
@@ -31,7 +32,7 @@ FRAME = pd.DataFrame(
         "b": [True, False, True],
         "s": ["a", None, "ü"],
         "c": pd.Categorical(["x", "y", None]),
-        "t": pd.to_datetime(["2020", None, "2021"]),
+        "t": times("2020", None, "2021"),
         "o": pd.Series([b"x", None, b""], dtype=object),
     }
 )
@@ -68,7 +69,9 @@ def test_sealing_by_path_is_the_same(tmp_path: Path) -> None:
 
 
 def test_only_the_changed_column_is_stored(tmp_path: Path) -> None:
-    table, files = stored(pd.DataFrame(np.zeros((10_000, 10)), columns=list("abcdefghij")), tmp_path / "input")
+    table, files = stored(
+        pd.DataFrame(np.zeros((10_000, 10)), columns=list("abcdefghij")), tmp_path / "input"
+    )
     frame = frame_from_table(table)
     frame["c"] = frame["c"] + 1
     sealed = store(table_from_frame(frame, [table]), tmp_path / "output", files)
@@ -205,7 +208,9 @@ def _spoil(tmp_path: Path, column: int, buffer: int, content: bytes) -> None:
         (6, 0, b"\x01"),
     ],
 )
-def test_bytes_that_break_their_type_are_refused(tmp_path: Path, column: int, buffer: int, content: bytes) -> None:
+def test_bytes_that_break_their_type_are_refused(
+    tmp_path: Path, column: int, buffer: int, content: bytes
+) -> None:
     with pytest.raises(ProblemError, match="D021"):
         _spoil(tmp_path, column, buffer, content)
 
@@ -258,7 +263,9 @@ def test_large_segments_begin_on_a_page(tmp_path: Path) -> None:
 
 hostile = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(st.characters(), max_size=5)),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -303,5 +310,5 @@ def test_a_spoiled_file_never_crashes_its_reader(tmp_path_factory: Any, noise: b
     place %= len(content)
     content[place : place + len(noise)] = noise
     path.write_bytes(content)
-    problems: Dict[str, Any] = {problem.code: problem for problem in verify_table(str(path), {})}
+    problems: dict[str, Any] = {problem.code: problem for problem in verify_table(str(path), {})}
     assert set(problems) <= {"D020", "D023", "D024", "D025"}

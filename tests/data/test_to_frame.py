@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import List
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -51,7 +51,9 @@ def test_pickled_cells_stay_closed_unless_asked() -> None:
 def test_closed_cells_are_stored_as_the_same_bytes() -> None:
     table = table_from_frame(pd.DataFrame({"o": pd.Series([{"k": 1}], dtype=object)}))
     again = table_from_frame(frame_from_table(table))
-    assert [bytes(buffer) for buffer in again.columns[0].buffers] == [bytes(b) for b in table.columns[0].buffers]
+    assert [bytes(buffer) for buffer in again.columns[0].buffers] == [
+        bytes(b) for b in table.columns[0].buffers
+    ]
 
 
 def test_a_pickle_of_an_unknown_class_is_a_problem() -> None:
@@ -62,25 +64,25 @@ def test_a_pickle_of_an_unknown_class_is_a_problem() -> None:
 
 
 def test_times_beyond_nanoseconds_are_kept() -> None:
-    ticks = np.array([-62135596800, -(2**63)], "<i8")  # year 1, and missing
-    column = Column(ColumnAttributes("t", "DateTime", unit="s"), 2, (memoryview(ticks.view("u1")),))
+    ticks: Any = np.array([-62135596800, -(2**63)], "<i8").view("u1")  # year 1, and missing
+    column = Column(ColumnAttributes("t", "DateTime", unit="s"), 2, (memoryview(ticks),))
     values = frame_from_table(Table(2, (column,)))["t"]
     assert values[0].year == 1 and values.isna()[1]
     assert (values.dtype == "M8[s]") if MODERN_TIMES else (values.dtype == object)
 
 
 def test_an_unknown_time_zone_gives_utc_and_a_notice() -> None:
-    ticks = np.zeros(1, "<i8")
+    ticks: Any = np.zeros(1, "<i8").view("u1")
     attributes = ColumnAttributes("t", "DateTime", unit="ns", time_zone="Mars/Olympus")
-    notices: List[str] = []
-    table = Table(1, (Column(attributes, 1, (memoryview(ticks.view("u1")),)),))
+    notices: list[str] = []
+    table = Table(1, (Column(attributes, 1, (memoryview(ticks),)),))
     frame = frame_from_table(table, notices=notices)
     assert frame["t"][0] == pd.Timestamp(0, tz="UTC") and "Mars/Olympus" in notices[0]
 
 
 def test_repeated_categories_are_a_problem() -> None:
     names = table_from_frame(pd.DataFrame({"": ["x", "x"]})).columns[0]
-    codes = memoryview(np.zeros(1, "<i4").view("u1"))
+    codes = memoryview(bytes(4))
     table = Table(1, (Column(ColumnAttributes("c", "Categorical"), 1, (codes,), names),))
     with pytest.raises(ProblemError, match="D026"):
         frame_from_table(table)

@@ -120,7 +120,7 @@ class Victims:
 
 @dataclass
 class Canaries:
-    """Everything a script is led to. One set for each level; ``close`` removes what lies outside ``folder``."""
+    """Everything a script is led to. ``close`` removes what lies outside ``folder``."""
 
     folder: Path
     listeners: Listeners
@@ -206,7 +206,6 @@ def _write(path: Path, text: str, mode: int) -> None:
 
 
 def _sleeper(uid: int | None, marker: str, secret: str) -> subprocess.Popen[bytes]:
-    identity = {} if uid is None else {"user": uid, "group": uid, "extra_groups": []}
     return subprocess.Popen(
         [f"sleep-{marker}", "86400"],
         executable=shutil.which("sleep"),
@@ -215,7 +214,9 @@ def _sleeper(uid: int | None, marker: str, secret: str) -> subprocess.Popen[byte
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        **identity,  # type: ignore[arg-type]
+        user=uid,
+        group=uid,
+        extra_groups=None if uid is None else [],
     )
 
 

@@ -95,17 +95,15 @@ def read_cases(folder: Path) -> list[Case]:
     BadHeader
         With the file and what is wrong.
     """
-    found = [case for path in sorted(folder.glob("*.py")) for case in _cases_of(path)]
-    return [case for case in found if case.expect]
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))}
+    foreign = {path: text for path, text in texts.items() if text.startswith("# EXPECT:")}
+    return [case for path, text in (foreign or texts).items() for case in _cases_of(path, text)]
 
 
-def _cases_of(path: Path) -> Iterator[Case]:
-    text = path.read_text(encoding="utf-8")
+def _cases_of(path: Path, text: str) -> Iterator[Case]:
     try:
         if text.startswith("# EXPECT:"):
             yield _foreign(path, text)
-        elif not text.startswith(('"""', 'r"""')):
-            return  # a helper beside the cases
         else:
             yield from _own(path, text)
     except (ValueError, TypeError, SyntaxError) as error:

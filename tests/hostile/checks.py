@@ -81,7 +81,9 @@ def _state(check: Check, seen: Evidence) -> list[str]:
         failures.append(f"{what}: {str(answer.problem.get('message', ''))[:400]}")
     if check.reason and answer.status == "failed" and answer.reason not in check.reason:
         failures.append(f"reason {answer.reason or '-'}, wanted {' or '.join(check.reason)}")
-    if answer.status in ("failed", "rejected") and not (answer.problem.get("code") and answer.problem.get("message")):
+    if answer.status in ("failed", "rejected") and not (
+        answer.problem.get("code") and answer.problem.get("message")
+    ):
         failures.append("it failed without a problem that says why")
     if answer.status == "completed" and answer.problem:
         failures.append(f"it completed with a problem: {str(answer.problem)[:_SHOWN]}")
@@ -160,7 +162,10 @@ def _previews(check: Check, seen: Evidence) -> list[str]:
     if check.preview_max_s is None:
         return []
     slow = {what: took for what, took in seen.previews_s.items() if took > check.preview_max_s}
-    return [f"{what} answered after {took:.1f} s, at most {check.preview_max_s:g} s" for what, took in slow.items()]
+    return [
+        f"{what} answered after {took:.1f} s, at most {check.preview_max_s:g} s"
+        for what, took in slow.items()
+    ]
 
 
 def _metrics(check: Check, seen: Evidence) -> list[str]:

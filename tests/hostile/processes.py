@@ -1,4 +1,4 @@
-"""The agent's processes as this machine's process list shows them: zygotes, and boxes with what is in them."""
+"""The agent's processes as the machine's process list shows them: zygotes, and boxes with what is in them."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Process:
 class Tree:
     """The process list at one moment, seen from an agent.
 
-    Below the agent are zygotes, below a zygote the keepers of its boxes, below a keeper its user process. A zygote
-    with a process space of its own stands behind the process that made that space.
+    Below the agent are zygotes, below a zygote the keepers of its boxes, below a keeper its user process. A
+    zygote with a process space of its own stands behind the process that made that space.
     """
 
     agent: int
@@ -37,7 +37,9 @@ class Tree:
 
     def alive(self, pid: int) -> list[Process]:
         """Children that are not merely waiting to be reaped."""
-        return [self.known[child] for child in self.children.get(pid, ()) if self.known[child].state not in "ZX"]
+        return [
+            self.known[child] for child in self.children.get(pid, ()) if self.known[child].state not in "ZX"
+        ]
 
     def below(self, pid: int) -> Iterator[Process]:
         for child in self.alive(pid):
@@ -171,7 +173,11 @@ def _shared_room(pid: int, rooms: set[int]) -> int:
     place = f"/proc/{pid}/root/dev/shm"
     try:
         device = os.stat(place).st_dev
-        if not stat.S_ISDIR(os.stat(place).st_mode) or device == os.stat("/dev/shm").st_dev or device in rooms:
+        if (
+            not stat.S_ISDIR(os.stat(place).st_mode)
+            or device == os.stat("/dev/shm").st_dev
+            or device in rooms
+        ):
             return 0
         rooms.add(device)
         room = os.statvfs(place)

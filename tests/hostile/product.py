@@ -46,7 +46,15 @@ class Order:
     isolation: str = ""
 
     def words(self) -> list[str]:
-        words = ["script", "run", str(self.script), "--output", str(self.output), "--images", str(self.images)]
+        words = [
+            "script",
+            "run",
+            str(self.script),
+            "--output",
+            str(self.output),
+            "--images",
+            str(self.images),
+        ]
         given = {"dataset1": self.dataset1, "bundle": self.bundle, "isolation": self.isolation, **_SUITE}
         for name, value in {**given, "timeout": self.timeout_s, "environment": "current"}.items():
             words += [f"--{name}", str(value)] if value else []

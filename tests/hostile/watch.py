@@ -1,4 +1,4 @@
-"""Watch: what is looked at while a case runs. Memory of the boxes, the agent's health, a port that must stay shut."""
+"""Watch: what is looked at while a case runs: the boxes' memory, the agent's health, a port to stay shut."""
 
 from __future__ import annotations
 

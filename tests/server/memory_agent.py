@@ -9,7 +9,6 @@ from pathlib import Path
 from skyloom.client.home import AgentPlace
 from skyloom.server.agent import log_to_stderr, read_agent_settings, run_agent, tell_ready
 from skyloom.workspace.lock import AgentRunning, WorkspaceLock
-
 from tests.server.memory_workspace import MemoryWorkspace
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """A workspace in memory that keeps the promises of WorkspaceApi, for tests of what stands before it.
 
 Graphs are really read and checked; script nodes run as plain child processes: the text of the parameter
-'Python Script' is executed with the files of its inputs as arguments, in the node's folder. ``Result Dataset``
-is the content of ``result.csv`` that the script leaves there, images are its ``*.png``.
+'Python Script' is executed with the files of its inputs as arguments, in the node's folder. The content of
+``result.csv`` that it leaves there is its ``Result Dataset``, images are its ``*.png``.
 """
 
 from __future__ import annotations
@@ -295,7 +295,11 @@ class MemoryWorkspace:
     def doctor(self) -> dict[str, Json]:
         if (self.home / "broken").exists():
             raise ZeroDivisionError("a fault with a secret: tiger")
-        return {"isolation": "none", "levels": [{"name": "none", "proven": True}], "warnings": ["It is a test."]}
+        return {
+            "isolation": "none",
+            "levels": [{"name": "none", "proven": True}],
+            "warnings": ["It is a test."],
+        }
 
     # --- carrying out -------------------------------------------------------------------------------
 
@@ -347,7 +351,9 @@ class MemoryWorkspace:
         if reason == "canceled":
             self._move(live, name, State.CANCELED, reason=reason, timings_ms=timings)
         elif reason:
-            problem = Problem("S001", "ValueError: no", f"{name}", "", 'File "script.py", line 1\nValueError: no')
+            problem = Problem(
+                "S001", "ValueError: no", f"{name}", "", 'File "script.py", line 1\nValueError: no'
+            )
             self._move(live, name, State.FAILED, reason=reason, problem=problem, timings_ms=timings)
         else:
             metrics = (("accuracy", 0.5), ("loss", float("nan")))
@@ -413,9 +419,7 @@ class MemoryWorkspace:
 
     def _move_run(self, live: _Live, *path: State) -> None:
         with self._changed:
-            live.run = replace(
-                live.run, state=path[-1], ended_at=_now() if is_terminal(path[-1]) else None
-            )
+            live.run = replace(live.run, state=path[-1], ended_at=_now() if is_terminal(path[-1]) else None)
             for state in path:
                 self._tell(live, "state", None, {"state": state.value})
 

@@ -36,11 +36,13 @@ _OF_CODE: Mapping[str, int] = MappingProxyType(
         "A026": NOT_FOUND,
         "A027": TIMEOUT,
         "D060": NOT_FOUND,
-        "G023": NOT_FOUND,
-        "G024": NOT_FOUND,
         "R001": NOT_FOUND,
         "R002": REFUSED,
         "R003": NOT_FOUND,
+        "R010": REFUSED,
+        "R015": UNREACHABLE,
+        "R018": REFUSED,
+        "R019": UNREACHABLE,
     }
 )
 

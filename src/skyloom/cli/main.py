@@ -42,7 +42,7 @@ def is_quick(words: Sequence[str]) -> bool:
 def _quick(words: Sequence[str]) -> int:
     from skyloom.cli.runs_list import show_runs
 
-    return show_runs(as_json="--json" in words)
+    return show_runs(as_json="--json" in words, quiet="--quiet" in words or "-q" in words)
 
 
 def _typed(words: list[str]) -> int:

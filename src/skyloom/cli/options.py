@@ -23,11 +23,9 @@ class Switch(StrEnum):
 def _parsed(parse: Callable[[str], T]) -> Callable[[str], T]:
     """A parser whose refusal typer shows as a fault of usage."""
 
-    def read(text: str) -> T:
-        if not isinstance(text, str):
-            return text  # typer brings defaults here too
+    def read(text: str | T) -> T:
         try:
-            return parse(text)
+            return parse(text) if isinstance(text, str) else text  # typer brings defaults here too
         except ValueError as error:
             raise typer.BadParameter(str(error)) from error
 

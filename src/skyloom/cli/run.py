@@ -30,13 +30,16 @@ from skyloom.cli.terminal import Paint, Terminal
 from skyloom.client.graph_files import with_files
 from skyloom.client.graph_text import GraphText, read_graph_text
 from skyloom.client.http import HttpWorkspace, open_client
+from skyloom.client.strict_json import parse_json
 from skyloom.core.identity import Json
+from skyloom.core.parameter import Parameter, ParameterType, parse_text
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.task import Limits
 from skyloom.core.workspace_api import Submission
 
 GraphFile = Annotated[Path, typer.Argument(metavar="GRAPH", help="A graph file: YAML or JSON.")]
 NAMED = "NODE.PARAM=VALUE"
+_TYPES: dict[str, ParameterType] = {"int": "int", "float": "float", "bool": "bool"}  # the rest is text
 
 
 def run(
@@ -79,10 +82,9 @@ def run(
         tuple(select),
         regenerate,
     )
-    submission = Submission(
-        None, experiment, assignments(param), assignments(set_), options, "cli", os.urandom(16).hex()
-    )
+    submission = Submission(None, experiment, {}, assignments(set_), options, "cli", os.urandom(16).hex())
     text = read_graph_text(str(graph))
+    submission = replace(submission, values=typed_values(text.document, assignments(param)))
     api = open_client()
     try:
         document = document_with_files(api, text, graph, options.limits)
@@ -117,19 +119,41 @@ def validate(graph: GraphFile, as_json: AsJson = False, quiet: Quiet = False) ->
     return exit_codes.FAILED if problems else exit_codes.OK
 
 
-def assignments(words: list[str]) -> dict[str, Json]:
+def assignments(words: list[str]) -> dict[str, str]:
     """``NAME=VALUE`` words; the values stay text, the agent reads them as the parameter's type.
 
     >>> assignments(["clean.Mode=a=b"])
     {'clean.Mode': 'a=b'}
     """
-    found: dict[str, Json] = {}
+    found: dict[str, str] = {}
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name.strip():
             raise typer.BadParameter(f"'{word}' is no NAME=VALUE")
         found[name.strip()] = value
     return found
+
+
+def typed_values(document: Json, given: dict[str, str]) -> dict[str, Json]:
+    """Values of graph parameters, read as the type that the document declares.
+
+    >>> typed_values({"parameters": {"best": {"type": "int"}, "rate": 0.5}}, {"best": "3", "rate": "1", "x": "y"})
+    {'best': 3, 'rate': 1.0, 'x': 'y'}
+    """
+    declared = document.get("parameters") if isinstance(document, dict) else None
+    bodies = declared if isinstance(declared, dict) else {}
+    return {name: _typed(name, bodies.get(name), value) for name, value in given.items()}
+
+
+def _typed(name: str, body: Json, text: str) -> Json:
+    word = body.get("type") if isinstance(body, dict) else type(body).__name__
+    kind = _TYPES.get(str(word))
+    if word == "json":
+        try:
+            return parse_json(text.encode())
+        except ValueError:
+            return text
+    return parse_text(Parameter(name, kind), text) if kind else text
 
 
 def document_with_files(api: HttpWorkspace, text: GraphText, graph: Path, limits: Limits) -> Json:

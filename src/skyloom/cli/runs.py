@@ -37,7 +37,7 @@ def list_(
     quiet: Quiet = False,
 ) -> int:
     """List runs, the newest first."""
-    return show_runs(limit, before, experiment, as_json)
+    return show_runs(limit, before, experiment, as_json, quiet)
 
 
 @app.command()

@@ -18,13 +18,17 @@ COLUMNS = ("run", "state", "experiment", "origin", "created", "seconds", "nodes"
 
 
 def show_runs(
-    limit: int = 20, before: str | None = None, experiment: str | None = None, as_json: bool = False
+    limit: int = 20,
+    before: str | None = None,
+    experiment: str | None = None,
+    as_json: bool = False,
+    quiet: bool = False,
 ) -> int:
     """Print the newest runs."""
     agent = Connection(AgentPlace(workspace_home()), revive)
     told = agent.get_json("/api/v1/runs", {"limit": limit, "before": before, "experiment": experiment})
     agent.close()
-    terminal = Terminal(as_json)
+    terminal = Terminal(as_json, quiet)
     if as_json:
         terminal.answer(told)
         return exit_codes.OK

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tokenize
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -80,6 +82,7 @@ def run(
 
     Ctrl-C cancels the run and waits until nothing of it is left.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the command means the script
     terminal = Terminal(as_json, quiet)
     if output is not None:
         format_of(output)
@@ -246,7 +249,8 @@ def _write_result(api: HttpWorkspace, run: RunId, output: Path) -> None:
 
 def _say_end(terminal: Terminal, run: RunId, node: dict[str, Json]) -> None:
     if isinstance(node.get("problem"), dict):
-        terminal.problems([problem_from_json(node["problem"])])
+        problem = problem_from_json(node["problem"])
+        terminal.problems([replace(problem, traceback="")])  # the console has shown it
     notices = node.get("notices")
     for notice in notices if isinstance(notices, list) else []:
         terminal.say(f"note: {notice}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -37,7 +38,11 @@ def command_tree(words: Sequence[str] = ()) -> typer.Typer:
 
 
 def carry_out(words: list[str]) -> int:
-    """Carry out the words of a command line; faults of usage and problems are raised."""
+    """Carry out the words of a command line; faults of usage and problems are raised.
+
+    SIGINT always interrupts, also where a shell that put us in the background had it ignored.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         result = command_tree(words)(words, prog_name="skyloom", standalone_mode=False)
     except typer.Abort as stopped:  # Ctrl-C or the end of input at a question

@@ -94,7 +94,9 @@ class Box:
             reply, descriptors = wire.receive(self.task, _MOST_READY_BYTES)
             problem = reply["problem"]
         except (wire.ClosedError, OSError, ValueError, TypeError, KeyError) as error:
-            raise ProblemError(self._problem(f"it ended while it was made ({type(error).__name__})")) from error
+            raise ProblemError(
+                self._problem(f"it ended while it was made ({type(error).__name__})")
+            ) from error
         if descriptors:
             self.shm = descriptors[0]
             self._owned += descriptors

@@ -52,7 +52,15 @@ def extract_bundle(archive: BinaryIO, folder: str) -> None:
             written = 0
             for member in members:
                 written += _extract(bundle, member, folder, MOST_BYTES - written)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        OSError,
+    ) as error:
         raise ProblemError(_problem(f"it is damaged or no zip archive ({error})")) from error
     _close_against_writing(folder)
 

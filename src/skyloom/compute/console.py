@@ -14,7 +14,9 @@ OnConsole = Callable[[str, bytes], None]
 class Stream:
     """One stream of a box, from a pipe that does not block into a file."""
 
-    def __init__(self, name: str, pipe: int, folder: str, most_bytes: int, on_console: OnConsole | None) -> None:
+    def __init__(
+        self, name: str, pipe: int, folder: str, most_bytes: int, on_console: OnConsole | None
+    ) -> None:
         self.name = name
         self.pipe = pipe
         self.is_open = True

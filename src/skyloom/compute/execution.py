@@ -70,7 +70,9 @@ class Execution:
         except ProblemError as error:
             return self._without_outputs(Reason.REJECTED, error.problem)
         except (wire.ClosedError, OSError) as error:
-            return self._without_outputs(Reason.ISOLATION_FAILED, _isolation_problem(self._box.level, str(error)))
+            return self._without_outputs(
+                Reason.ISOLATION_FAILED, _isolation_problem(self._box.level, str(error))
+            )
         finally:
             self._close_inputs()
         handed_over = time.perf_counter()
@@ -144,7 +146,9 @@ class Execution:
         if self._box.group is None:
             own["data_bytes"] = limits.memory_bytes
         if self._box.uid is None and not levels.has_namespaces(self._box.level):
-            own["processes"] = _threads_of_user() + limits.processes  # counted with everything else of the user
+            own["processes"] = (
+                _threads_of_user() + limits.processes
+            )  # counted with everything else of the user
         return own
 
     def _close_inputs(self) -> None:
@@ -264,7 +268,9 @@ class Execution:
         if os.WIFSIGNALED(status):
             number = os.WTERMSIG(status)
             return f"signal:{_signal_name(number)}", _signal_problem(number)
-        return Reason.NO_RESULT, _silence_problem(f"it ended by itself with exit code {os.WEXITSTATUS(status)}")
+        return Reason.NO_RESULT, _silence_problem(
+            f"it ended by itself with exit code {os.WEXITSTATUS(status)}"
+        )
 
     def _was_out_of_memory(self, end: _End) -> bool:
         """The kernel killed something in the box, or Python could not get memory that the limit denies."""
@@ -357,7 +363,9 @@ def _limit_problem(exceeded: Exceeded) -> Problem:
         return Problem("C005", what, "", "Give the node more time, or less to do.")
     used, limit = f"{exceeded.used / 2**20:.0f} MiB", f"{exceeded.limit / 2**20:.0f} MiB"
     if exceeded.reason is Reason.MEMORY:
-        what = f"The node needed more memory than its limit of {limit}" + (f" ({used})." if exceeded.used else ".")
+        what = f"The node needed more memory than its limit of {limit}" + (
+            f" ({used})." if exceeded.used else "."
+        )
         return Problem("C006", what, "", "Raise the node's memory limit, or work on less data at a time.")
     what = f"The node wrote {used} to disk, or too many files; its limit is {limit}."
     return Problem("C007", what, "", "Raise the node's disk limit, or write less.")

@@ -63,7 +63,9 @@ def collect_images(work: str, target: str, most_bytes: int) -> Collected:
         shown = ", ".join(refused[:5]) + (", ..." if len(refused) > 5 else "")
         notices.append(f"{len(refused)} image files were left out: {shown}.")
     if len(found) > MOST_IMAGES:
-        notices.append(f"The first {MOST_IMAGES} images were kept, {len(found) - MOST_IMAGES} more were left out.")
+        notices.append(
+            f"The first {MOST_IMAGES} images were kept, {len(found) - MOST_IMAGES} more were left out."
+        )
     return Collected(tuple(paths), tuple(notices))
 
 

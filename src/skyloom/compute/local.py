@@ -50,7 +50,12 @@ class LocalCompute:
     """
 
     def __init__(
-        self, work_root: str, output_folder: str, *, weakest: str = levels.KERNEL_FILTER, spares: int | None = None
+        self,
+        work_root: str,
+        output_folder: str,
+        *,
+        weakest: str = levels.KERNEL_FILTER,
+        spares: int | None = None,
     ) -> None:
         self.swept = sweep(work_root)
         self._instance = Instance(work_root)
@@ -85,7 +90,9 @@ class LocalCompute:
             level = self._level_for(task)
             box = self._spares_of(interpreter, level).take(canceled)
         except ProblemError as error:
-            return Outcome(reason=Reason.ISOLATION_FAILED, problem=error.problem, isolation=task.isolation or "none")
+            return Outcome(
+                reason=Reason.ISOLATION_FAILED, problem=error.problem, isolation=task.isolation or "none"
+            )
         if box is None:
             return Outcome(reason=Reason.CANCELED, isolation=level)
         try:
@@ -190,7 +197,9 @@ class LocalCompute:
         with self._change:
             key = (interpreter.path, level)
             if key not in self._spares:
-                self._spares[key] = Spares(interpreter, level, self._instance, self._groups, self._wanted_spares)
+                self._spares[key] = Spares(
+                    interpreter, level, self._instance, self._groups, self._wanted_spares
+                )
             return self._spares[key]
 
     def _clean_used(self) -> None:

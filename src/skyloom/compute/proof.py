@@ -32,7 +32,9 @@ class LevelReport:
     attempts: Mapping[str, str] | None = None
 
 
-def prove(level: str, zygote: ZygoteProcess, instance: Instance, groups: cgroups.Groups | None) -> LevelReport:
+def prove(
+    level: str, zygote: ZygoteProcess, instance: Instance, groups: cgroups.Groups | None
+) -> LevelReport:
     """Make a box of this level and let it try to break out.
 
     Level "none" proves nothing and is reported with what it lets through.
@@ -45,7 +47,9 @@ def prove(level: str, zygote: ZygoteProcess, instance: Instance, groups: cgroups
         box.wait_ready()
         attempts = _try_to_break_out(box, instance)
     except (ProblemError, wire.ClosedError, OSError, ValueError, KeyError, TypeError) as error:
-        what = error.problem.message if isinstance(error, ProblemError) else f"{type(error).__name__}: {error}"
+        what = (
+            error.problem.message if isinstance(error, ProblemError) else f"{type(error).__name__}: {error}"
+        )
         return LevelReport(level, False, what)
     finally:
         box.kill()
@@ -68,7 +72,11 @@ def _try_to_break_out(box: Box, instance: Instance) -> dict[str, str]:
             "port": listener.getsockname()[1],
             "agent": os.getpid(),
         }
-        message: dict[str, Json] = {"entry": {"kind": "canaries"}, "values": values, "limits": {"processes": 64}}
+        message: dict[str, Json] = {
+            "entry": {"kind": "canaries"},
+            "values": values,
+            "limits": {"processes": 64},
+        }
         box.limit(None, 64)
         box.hand_over(message, ())
         box.task.settimeout(_ANSWER_WITHIN_S)

@@ -23,7 +23,17 @@ import tempfile
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from skyloom.compute import wire
-from skyloom.compute.sandbox import canaries, identity, kernel, keeper, levels, limits, mounts, namespaces, view
+from skyloom.compute.sandbox import (
+    canaries,
+    identity,
+    kernel,
+    keeper,
+    levels,
+    limits,
+    mounts,
+    namespaces,
+    view,
+)
 from skyloom.compute.sandbox.enclosure import BoxPlan, House, close_around_keeper, close_around_user
 
 Execute = Callable[[Dict[str, Any], List[int]], Mapping[str, Any]]
@@ -115,7 +125,9 @@ def _stand_by(child: int, control: socket.socket, descriptors: Any) -> None:
 
 def _preload(settings: Mapping[str, Any]) -> Runner:
     """Import what tasks need; the environment's own start-up files run here, inside the house."""
-    os.environ["MPLCONFIGDIR"] = mounts.CACHE if levels.has_namespaces(settings["level"]) else settings["cache"]
+    os.environ["MPLCONFIGDIR"] = (
+        mounts.CACHE if levels.has_namespaces(settings["level"]) else settings["cache"]
+    )
     sys.argv = [""]
     site.main()
     tempfile.tempdir = mounts.CACHE if levels.has_namespaces(settings["level"]) else settings["cache"]

@@ -132,7 +132,9 @@ class ZygoteProcess:
 
     def _cache(self) -> str:
         """Folder where matplotlib keeps what it knows of the fonts, for this interpreter."""
-        folder = os.path.join(self._instance.cache, self.interpreter.digest.rpartition(":")[2][:16] or "unnamed")
+        folder = os.path.join(
+            self._instance.cache, self.interpreter.digest.rpartition(":")[2][:16] or "unnamed"
+        )
         if not levels.has_namespaces(self.level):
             folder += "-plain"
         os.makedirs(folder, exist_ok=True)
@@ -140,12 +142,16 @@ class ZygoteProcess:
             os.chown(folder, self._instance.uids.first, self._instance.uids.first)
         return folder
 
-    def _ask(self, request: Mapping[str, Json], descriptors: Sequence[int]) -> tuple[dict[str, object], list[int]]:
+    def _ask(
+        self, request: Mapping[str, Json], descriptors: Sequence[int]
+    ) -> tuple[dict[str, object], list[int]]:
         try:
             wire.send(self._control, request, descriptors)
             reply, received = wire.receive(self._control, _MOST_REPLY_BYTES)
         except (wire.ClosedError, OSError, ValueError) as error:
-            raise ProblemError(self._problem(f"it ended or does not answer ({type(error).__name__})")) from error
+            raise ProblemError(
+                self._problem(f"it ended or does not answer ({type(error).__name__})")
+            ) from error
         return (reply if isinstance(reply, dict) else {}), received
 
     def _problem(self, what: str) -> Problem:

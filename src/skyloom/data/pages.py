@@ -88,7 +88,9 @@ def same_bytes(left: memoryview, right: memoryview) -> bool:
     if left.nbytes != right.nbytes:
         return False
     parts = [slice(0, _FIRST_BYTES)]
-    parts += [slice(start, start + _COMPARE_BYTES) for start in range(_FIRST_BYTES, left.nbytes, _COMPARE_BYTES)]
+    parts += [
+        slice(start, start + _COMPARE_BYTES) for start in range(_FIRST_BYTES, left.nbytes, _COMPARE_BYTES)
+    ]
     for part in parts:
         if not np.array_equal(np.frombuffer(left[part], np.uint8), np.frombuffer(right[part], np.uint8)):
             return False

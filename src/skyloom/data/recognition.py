@@ -11,7 +11,6 @@ from skyloom.data.object_arrays import hold_same_objects
 from skyloom.data.pages import address_of
 from skyloom.data.table import Column, Table
 
-
 _MAX_COMPARED = 32  # a table of a thousand like columns must not cost a million comparisons
 
 

@@ -10,7 +10,6 @@ from starlette.requests import Request
 
 from skyloom.core.workspace_api import WorkspaceApi
 from skyloom.server.activity import Activity
-from skyloom.server.idempotency import KnownKeys
 
 
 class ServedWorkspace(WorkspaceApi, Protocol):
@@ -37,7 +36,6 @@ class Desk:
     home: Path
     caps: Caps = Caps()
     activity: Activity = field(default_factory=Activity)
-    keys: KnownKeys = field(default_factory=KnownKeys)
 
 
 def desk_of(request: Request) -> Desk:

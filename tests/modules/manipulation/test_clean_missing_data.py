@@ -148,7 +148,7 @@ def test_later_data_need_the_columns_in_their_types() -> None:
 
 @pytest.mark.parametrize("mode", ["Replace with mean", "Replace with median", "Replace using MICE"])
 def test_text_with_gaps_has_no_mean_which_is_error_17(mode: str) -> None:
-    table = NUMBERS.assign(t=["x", None, "y", "z"])
+    table = NUMBERS.assign(t=pd.Series(["x", None, "y", "z"], dtype="str"))
     ((code, message, _),) = problems_of(NAME, table, {"Columns to be cleaned": "all", "Cleaning mode": mode})
     assert code == "M0017" and "'t' (String)" in message
     assert _clean(NUMBERS.assign(t="x"), Cleaning_mode=mode)[0].rows == 4
@@ -173,6 +173,12 @@ def test_estimates_follow_the_other_columns(mode: str) -> None:
 def test_one_column_alone_is_estimated_by_its_mean(mode: str) -> None:
     cleaned, _ = _clean(NUMBERS, ["a"], Cleaning_mode=mode)
     assert _first(cleaned) == pytest.approx([1.0, 7 / 3, 3.0, 3.0])
+
+
+@pytest.mark.parametrize("mode", ["Replace using MICE", "Replace using Probabilistic PCA"])
+def test_infinite_numbers_are_error_33(mode: str) -> None:
+    table = NUMBERS.assign(c=[np.inf, 1, 2, 3])
+    assert code_of(NAME, table, {"Columns to be cleaned": "all", "Cleaning mode": mode}) == "M0033"
 
 
 @quiet

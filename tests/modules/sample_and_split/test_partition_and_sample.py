@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ def test_rows_stay_as_they_are_and_get_folds_of_even_size() -> None:
     made, folds = _folds(table)
     assert made.columns == table.columns
     assert sorted(map(len, folds)) == [2, 2, 2, 3, 3]
-    assert sorted(sum(folds, [])) == list(range(12))
+    assert sorted(chain.from_iterable(folds)) == list(range(12))
 
 
 def test_without_drawing_rows_are_dealt_out_in_turn() -> None:
@@ -95,7 +96,7 @@ def test_strata_have_their_share_of_every_fold(values: dict[str, Any]) -> None:
 def test_with_replacement_folds_are_drawn_from_all_rows() -> None:
     _, folds = _folds(_table(40), **{"Use replacement in the partitioning": True, COUNT: 2})
     assert [len(fold) for fold in folds] == [20, 20]
-    assert len(set(sum(folds, []))) < 40
+    assert len(set(chain.from_iterable(folds))) < 40
 
 
 def test_a_fold_is_picked_by_its_number_and_keeps_no_folds() -> None:
@@ -158,7 +159,7 @@ def test_every_row_is_in_exactly_one_fold(
     if stratified:
         values |= {"Stratified split": "True", "Stratification key column": "k"}
     _, folds = _folds(_table(size), **values)
-    assert sorted(sum(folds, [])) == list(range(size))
+    assert sorted(chain.from_iterable(folds)) == list(range(size))
     assert max(map(len, folds)) - min(map(len, folds)) <= 1
 
 

@@ -24,7 +24,7 @@ TABLE = pd.DataFrame(
         "score": [0.5, np.nan, 2.5, 4.0],
         "flag": [True, False, True, False],
         "kind": pd.Categorical(["a", "b", None, "a"]),
-        "day": pd.to_datetime(["2020-01-01", "2020-01-02", None, "2020-01-04"]),
+        "day": pd.to_datetime(["2020-01-01", "2020-01-02", "NaT", "2020-01-04"]),
     }
 )
 
@@ -62,7 +62,7 @@ def test_a_seed_gives_the_same_split_again_and_another_seed_another() -> None:
 
 def test_the_draw_for_a_seed_stays_what_it_was() -> None:
     first, second = _split(_numbers(6), **{"Random seed": 4294967295})
-    assert (first, second) == ([(0,), (4,), (3,)], [(2,), (5,), (1,)])
+    assert (first, second) == ([(4,), (1,), (5,)], [(3,), (0,), (2,)])
 
 
 def test_every_value_and_the_missing_ones_have_their_share_of_both_parts() -> None:

@@ -1,7 +1,9 @@
 """Scripts in the manner of 2014 to 2018 run, and each old spelling in them is told once with its line.
 
-Every file of scripts/ ends with its own expectations: ``# result:`` a claim about what azureml_main returned (``r``), the input
-frame (``df1``) or the figures (``png``); ``# out:`` text on the console; ``# notice:`` text of a notice, in brackets the version
+Every file of scripts/ ends with its own expectations: ``# result:`` a claim about what azureml_main
+returned (``r``), the input
+frame (``df1``) or the figures (``png``); ``# out:`` text on the console; ``# notice:`` text of a notice, in
+brackets the version
 from which it is due.
 """
 
@@ -14,8 +16,9 @@ import os
 import re
 import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Iterator, List, Tuple
+from typing import Any
 
 import pytest
 
@@ -42,7 +45,9 @@ def work(tmp_path: Path) -> Iterator[Path]:
     (bundle / "old_helpers.py").write_text(OLD_HELPERS)
     (bundle / "package_of_old" / "__init__.py").write_text("")
     (bundle / "package_of_old" / "work.py").write_text("import parts\ndef total(xs): return parts.add(xs)\n")
-    (bundle / "package_of_old" / "parts.py").write_text("def add(xs): return reduce(lambda a, b: a + b, xs)\n")
+    (bundle / "package_of_old" / "parts.py").write_text(
+        "def add(xs): return reduce(lambda a, b: a + b, xs)\n"
+    )
     before = set(sys.modules)
     place, paths = os.getcwd(), list(sys.path)
     os.chdir(tmp_path)
@@ -71,9 +76,12 @@ def people() -> Any:
     )
 
 
-def run(script: str, work: Path) -> Tuple[Any, Any, str, List[str], str]:
-    """Run a script as the runner does; give its results, its input, its console, its notices and the text that ran."""
-    notices: List[str] = []
+def run(script: str, work: Path) -> tuple[Any, Any, str, list[str], str]:
+    """Run a script as the runner does.
+
+    Give its results, its input, its console, its notices and the text that ran.
+    """
+    notices: list[str] = []
     console = io.StringIO()
     filename = str(work / "user_script_1.py")
     frame = people()

@@ -188,7 +188,9 @@ def _hand_down(parent: str) -> None:
     others = set(_read(parent, "cgroup.procs").split()) - {str(os.getpid())}
     is_root_group = not os.path.exists(os.path.join(parent, "cgroup.type"))
     if others and not is_root_group:
-        raise NotUsable(f"{len(others)} other processes share the agent's cgroup; start it in a scope of its own")
+        raise NotUsable(
+            f"{len(others)} other processes share the agent's cgroup; start it in a scope of its own"
+        )
     if not is_root_group:
         leaf = os.path.join(parent, _OWN_LEAF)
         os.makedirs(leaf, exist_ok=True)

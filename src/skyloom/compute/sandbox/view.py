@@ -82,7 +82,13 @@ def scratch_path(view: View) -> str:
 
 def interpreter_paths() -> List[str]:
     """Folders and links through which this interpreter, its libraries and its packages are found."""
-    paths = [virtual_environment() or sys.prefix, sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix]
+    paths = [
+        virtual_environment() or sys.prefix,
+        sys.prefix,
+        sys.exec_prefix,
+        sys.base_prefix,
+        sys.base_exec_prefix,
+    ]
     hop = sys.executable
     while hop:  # bin/python -> python3.11 -> /elsewhere/bin/python3.11: every hop must be there
         paths.append(hop)

@@ -241,7 +241,9 @@ def _tell_dropped(dropped: List[Tuple[int, int]], width: int, notices: Optional[
 
 def _records(stream: TextIO, separator: str) -> Any:
     """Records of the stream from where it stands; it can be told where it stands after each."""
-    return csv.reader(iter(stream.readline, ""), delimiter=separator, skipinitialspace=True)
+    # csv.reader refuses NUL before Python 3.11
+    lines = (line.replace("\0", "") for line in iter(stream.readline, ""))
+    return csv.reader(lines, delimiter=separator, skipinitialspace=True)
 
 
 def _check_width(width: int) -> None:

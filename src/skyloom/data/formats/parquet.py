@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Optional
+from typing import Any, FrozenSet, List, Optional
 
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.data.buffer_checks import as_array
@@ -42,7 +42,7 @@ def read_parquet(
             if texts:  # keep text as numbers into a dictionary until it is known how long it gets
                 stream.seek(0)
                 source = pa.parquet.ParquetFile(stream, read_dictionary=texts)
-            arrow = _read_batches(source, budget_bytes)
+            arrow = _read_batches(source, frozenset(texts), budget_bytes)
         except (pa.ArrowException, OSError, ValueError) as error:
             raise unreadable("Parquet", error) from error
     return _table_from_arrow(arrow, notices)
@@ -94,32 +94,30 @@ def _refuse_above(found: int, limit: int) -> None:
         )
 
 
-def _read_batches(source: Any, budget_bytes: int) -> Any:
+def _read_batches(source: Any, texts: FrozenSet[str], budget_bytes: int) -> Any:
     pa = _pyarrow()
-    batches, size, schema = [], 0, None
+    names = source.schema_arrow.names
+    batches, size = [], 0
     for batch in source.iter_batches(batch_size=_BATCH_ROWS):
-        size += sum(_decoded_bytes(array) for array in batch.columns)
+        size += sum(_decoded_bytes(array, name in texts) for name, array in zip(names, batch.columns))
         _refuse_above(size, budget_bytes)
-        plain = pa.RecordBatch.from_arrays(
-            [_plain(array) for array in batch.columns], names=batch.schema.names
-        )
-        schema = schema or plain.schema
-        batches.append(plain)
-    if schema is None:
-        empty = source.schema_arrow.empty_table()
-        return pa.Table.from_arrays(
-            [_plain(column.combine_chunks()) for column in empty.columns], names=empty.schema.names
-        )
-    return pa.Table.from_batches(batches, schema)
+        batches.append(batch.columns)
+    if not batches:
+        batches.append([column.combine_chunks() for column in source.schema_arrow.empty_table().columns])
+    plain = [
+        pa.RecordBatch.from_arrays([_plain(a, name in texts) for name, a in zip(names, arrays)], names=names)
+        for arrays in batches
+    ]
+    return pa.Table.from_batches(plain).unify_dictionaries()
 
 
-def _decoded_bytes(array: Any) -> int:
-    """Bytes of the array with every dictionary written out, reckoned from its indexes."""
+def _decoded_bytes(array: Any, is_text: bool) -> int:
+    """Bytes of the array with a dictionary of text written out, reckoned from its indexes."""
     pa = _pyarrow()
     if not pa.types.is_dictionary(array.type):
         return int(array.nbytes)
     values = array.dictionary
-    if not _is_text(values.type):
+    if not is_text:
         return int(array.indices.nbytes + values.nbytes)
     lengths = pa.compute.binary_length(values)
     total = pa.compute.sum(lengths.take(array.indices).cast(pa.int64())).as_py() or 0
@@ -136,11 +134,13 @@ def _is_string(kind: Any) -> bool:
     return bool(types.is_string(kind) or types.is_large_string(kind))
 
 
-def _plain(array: Any) -> Any:
-    """The array in a type that has a column type, its dictionary of text written out."""
+def _plain(array: Any, is_text: bool) -> Any:
+    """The array in a type that has a column type; text is no longer a dictionary."""
     pa = _pyarrow()
     kind = array.type
-    if pa.types.is_dictionary(kind) and _is_text(kind.value_type):
+    if pa.types.is_dictionary(kind):
+        if not is_text:
+            return array
         wide = pa.large_string() if _is_string(kind.value_type) else pa.large_binary()
         return array.dictionary.cast(wide).take(array.indices)
     if pa.types.is_string(kind):

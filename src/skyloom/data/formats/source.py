@@ -88,9 +88,11 @@ def too_many_columns(found: int, limit: int) -> ProblemError:
 
 def _guess(head: bytes) -> str:
     if charset_normalizer is not None:
-        best: Any = charset_normalizer.from_bytes(head).best()
-        if best is not None:
-            return str(best.encoding)
+        matches: Any = list(charset_normalizer.from_bytes(head))
+        if any("cp1252" in match.could_be_from_charset for match in matches):
+            return "cp1252"  # on little text the guesses are many, and this is the most common by far
+        if matches:
+            return str(matches[0].encoding)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     return "cp1252"

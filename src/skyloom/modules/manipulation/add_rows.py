@@ -16,8 +16,8 @@ SPEC = ModuleSpec(
     outputs=(OutputPort("Results dataset"),),
     family="b2ebdabd217d491586cc5b05972f7270",
     doc=(
-        "Puts the second dataset's rows below the first's. Both need the same columns: as many, with the same "
-        "names in one order, of the same types. Roles are those of the first."
+        "Puts the second dataset's rows below the first's. Both need the same columns: the same names in the "
+        "same order, of the same types. Roles are those of the first."
     ),
 )
 

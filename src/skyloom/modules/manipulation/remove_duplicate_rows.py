@@ -36,7 +36,7 @@ SPEC = ModuleSpec(
 
 def run(inputs: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Studio.md 2.4. The rows that stay keep their order."""
-    import numpy as np
+    import pandas as pd
 
     from skyloom.modules.tables.keys import MISSING_KEY, row_keys
     from skyloom.modules.tables.rows import keep_rows
@@ -45,8 +45,6 @@ def run(inputs: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, An
     table = inputs["Dataset"]
     names = picked_columns(table, values, "Key column selection filter expression")
     keys = row_keys([table.column(name) for name in names])
-    from_the_end = not values["Retain first duplicate row"]
-    _, first = np.unique(keys[::-1] if from_the_end else keys, return_index=True)
-    is_kept = keys == MISSING_KEY
-    is_kept[table.rows - 1 - first if from_the_end else first] = True
-    return {"Results dataset": keep_rows(table, is_kept)}
+    keeps_first: bool = values["Retain first duplicate row"]
+    is_repeated = pd.Series(keys).duplicated(keep="first" if keeps_first else "last").to_numpy()
+    return {"Results dataset": keep_rows(table, (keys == MISSING_KEY) | ~is_repeated)}

@@ -44,7 +44,7 @@ SPEC = ModuleSpec(
         Parameter(
             "R Script",
             "script",
-            doc="Some exported graphs hold the Python text here; used when 'Python Script' is empty.",
+            doc="Some exported graphs hold the Python text here; where given, it is the script.",
         ),
         Parameter(
             "Python Version",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from skyloom.core.problem import ProblemError
 from skyloom.data.column_type import ColumnAttributes
@@ -18,8 +19,9 @@ from skyloom.modules.tables.categories import plain_column
 from skyloom.modules.tables.cells import column_of_fixed, fixed_cells
 from skyloom.modules.tables.chained_equations import ChainedEquations, fit_chained_equations
 from skyloom.modules.tables.filling import filled, value_as
+from skyloom.modules.tables.keys import MISSING_KEY, row_keys
 from skyloom.modules.tables.principal_components import PrincipalComponents, fit_principal_components
-from skyloom.modules.tables.rows import keep_rows
+from skyloom.modules.tables.rows import keep_rows, take_cells
 
 _ROW, _COLUMN = "Remove entire row", "Remove entire column"
 _CUSTOM, _MODE = "Custom substitution value", "Replace with mode"
@@ -116,7 +118,8 @@ def fit_cleaning(table: Table, names: Sequence[str], values: Mapping[str, Any]) 
     Raises
     ------
     ProblemError
-        M0017 a column's type does not suit the mode, M0042 the replacement value does not suit a column.
+        M0017 a column's type does not suit the mode, M0042 the replacement value does not suit a column, M0033
+        infinite numbers and M0039 no estimate where columns are estimated together.
     """
     mode = values["Cleaning mode"]
     columns = [table.column(name) for name in names]
@@ -148,12 +151,32 @@ def _with_model(
     if not columns or not columns[0].rows:
         return base
     numbers = np.column_stack([fixed_cells(column).astype("f8") for column in columns])
+    _refuse_infinite(columns, numbers)
     model: ChainedEquations | PrincipalComponents
-    if values["Cleaning mode"] == _MICE:
-        model = fit_chained_equations(numbers, values["Number of Iterations"])
-    else:
-        model = fit_principal_components(numbers, values["Number of Iterations for PCA Prediction"])
+    try:
+        if values["Cleaning mode"] == _MICE:
+            model = fit_chained_equations(numbers, values["Number of Iterations"])
+        else:
+            model = fit_principal_components(numbers, values["Number of Iterations for PCA Prediction"])
+    except np.linalg.LinAlgError as error:
+        raise studio_error(
+            39,
+            f"'{values['Cleaning mode']}' found no estimate: {error}.",
+            "Cleaning mode",
+            "Choose another mode, or leave columns out whose numbers differ by many powers of ten.",
+        ) from error
     return replace(base, model=model, modelled=tuple(column.name for column in columns))
+
+
+def _refuse_infinite(columns: Sequence[Column], numbers: Any) -> None:
+    infinite = [column.name for column, found in zip(columns, np.isinf(numbers).any(axis=0)) if found]
+    if infinite:
+        raise studio_error(
+            33,
+            f"Infinite numbers allow no estimate: {', '.join(infinite)}.",
+            infinite[0],
+            "Replace them first, such as in Execute Python Script.",
+        )
 
 
 def _numeric(columns: Sequence[Column], mode: str) -> list[Column]:
@@ -193,10 +216,14 @@ def _figure(column: Column, compute: Callable[[Any], float]) -> float:
 
 
 def _most_frequent(column: Column) -> Any:
-    """The most frequent value; of several the least, or for numbers their mean."""
-    values = series_from_column(plain_column(column))
-    modes = values.mode()
-    return float(modes.mean()) if column.attributes.is_numeric else modes.iloc[0]
+    """The most frequent value; of several their mean for numbers, else the least, of objects the first."""
+    keys = row_keys([column])
+    counts = np.bincount(keys[keys != MISSING_KEY])
+    first = np.flatnonzero((keys != MISSING_KEY) & ~pd.Series(keys).duplicated())  # keys rise as they appear
+    values = series_from_column(plain_column(take_cells(column, first[counts == counts.max()])))
+    if column.attributes.is_numeric:
+        return float(values.mean())
+    return values.iloc[0] if "Object" in (column.type, column.attributes.underlying) else values.min()
 
 
 def _indicator(column: Column) -> Column:

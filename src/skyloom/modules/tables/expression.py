@@ -18,7 +18,7 @@ from skyloom.core.problem import ProblemError
 from skyloom.data.table import Column, Table
 from skyloom.modules.studio_error import studio_error
 from skyloom.modules.tables.filling import value_as
-from skyloom.modules.tables.keys import key_values
+from skyloom.modules.tables.keys import values_of
 
 _COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
@@ -113,7 +113,7 @@ def _split_column(table: Table, text: str, parameter: str) -> tuple[Column, str]
 
 
 def _texts(column: Column) -> Any:
-    values = key_values(column)
+    values = values_of(column)
     if column.type == "Object":
         raise _unsuited(column, "a pattern", "Object")
     return values.map(str, na_action="ignore").astype(object)
@@ -125,8 +125,8 @@ def _compared(comparison: _Comparison) -> Any:
         raise _unsuited(column, f"'{comparison.sign}'", kind)
     compare = _COMPARE[comparison.sign]
     if kind == "String":
-        return np.asarray(compare(key_values(column).astype(object), comparison.value), bool)
-    return np.asarray(compare(key_values(column), _value_as(kind, comparison)), bool)
+        return np.asarray(compare(values_of(column).astype(object), comparison.value), bool)
+    return np.asarray(compare(values_of(column), _value_as(kind, comparison)), bool)
 
 
 def _value_as(kind: str, comparison: _Comparison) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skyloom.core.problem import ProblemError
 from skyloom.data.conversion import convert_column
 from skyloom.data.from_frame import column_from_series
 from skyloom.data.missing import missing_mask
@@ -45,14 +46,25 @@ def value_as(column: Column, text: str) -> Any:
     """
     one = column_from_series(pd.Series([text], dtype=object), column.name)
     kind = column.attributes.underlying or column.type
-    value = series_from_column(convert_column(one, "Double" if kind == "Integer" else kind)).iloc[0]
+    value = series_from_column(_converted(one, kind)).iloc[0]
     zone = column.attributes.time_zone or (column.categories and column.categories.attributes.time_zone)
     return value.tz_localize(zone) if zone and value.tzinfo is None else value
+
+
+def _converted(one: Column, kind: str) -> Column:
+    try:
+        return convert_column(one, kind)
+    except ProblemError:
+        if kind != "Integer":
+            raise
+        return convert_column(one, "Double")
 
 
 def _one_cell(column: Column, value: Any) -> Column:
     if column.attributes.is_numeric:
         kind = "Integer" if column.type == "Integer" and float(value).is_integer() else "Double"
         return column_of_fixed(replace(column.attributes, type=kind), np.array([value]))
-    one = column_from_series(pd.Series([value]), column.name)
-    return convert_column(one, "Categorical") if column.type == "Categorical" else one
+    if column.type != "Categorical":
+        return column_from_series(pd.Series([value]), column.name)
+    category = column_from_series(pd.Series([value]), "")
+    return column_of_fixed(replace(column.attributes, underlying=category.type), np.zeros(1), category)

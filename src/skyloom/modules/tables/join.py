@@ -13,7 +13,7 @@ from skyloom.data.missing import missing_mask
 from skyloom.data.names import JOIN, unique_names
 from skyloom.data.table import Column, Table
 from skyloom.modules.studio_error import studio_error
-from skyloom.modules.tables.keys import MISSING_KEY, combined_keys, key_values
+from skyloom.modules.tables.keys import MISSING_KEY, combined_keys, comparable_values
 from skyloom.modules.tables.rows import NO_ROW, keep_rows, take_cells
 
 INNER = "Inner Join"
@@ -96,7 +96,7 @@ def _shared_keys(left: Sequence[Column], right: Sequence[Column], match_case: bo
 
 
 def _stacked_values(left: Column, right: Column, *, match_case: bool) -> Any:
-    parts = [key_values(column) for column in (left, right)]
+    parts = [comparable_values(column) for column in (left, right)]
     if _kind(left) == "String" == _kind(right) and not match_case:
         parts = [part.str.upper() for part in parts]
     if left.attributes.time_zone and right.attributes.time_zone:

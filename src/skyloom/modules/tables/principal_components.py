@@ -24,41 +24,65 @@ class PrincipalComponents:
 
     def estimated(self, numbers: Any) -> Any:
         """The array (n_rows, n_columns) with an estimate in the place of every NaN."""
-        missing = np.isnan(numbers)
-        standard, centre = self.scale.standard(numbers), np.array(self.centre)
-        current = np.where(missing, centre, standard)
+        incomplete = np.isnan(numbers).any(axis=1)
+        standard = self.scale.standard(numbers[incomplete])
+        centre, projection = np.array(self.centre), np.array(self.projection)
+        current = np.where(np.isnan(standard), centre, standard)
         for _ in range(self.iterations):
-            expected = (current - centre) @ np.array(self.projection) + centre
-            current = np.where(missing, expected, standard)
-        return np.where(missing, self.scale.original(current), numbers)
+            current = _with_expected(standard, current, centre, projection)
+        result = numbers.copy()
+        result[incomplete] = np.where(np.isnan(standard), self.scale.original(current), numbers[incomplete])
+        return result
 
 
 def fit_principal_components(numbers: Any, iterations: int) -> PrincipalComponents:
     """Components of (n_rows, n_columns); every column needs a number."""
     scale = fit_scale(numbers)
-    missing = np.isnan(numbers)
     standard = scale.standard(numbers)
-    current = np.where(missing, 0.0, standard)
-    centre, projection = _components(current)
+    incomplete = np.isnan(standard).any(axis=1)
+    # complete rows never change, so their sums are made once
+    fixed, standard = _Sums.of(standard[~incomplete]), standard[incomplete]
+    current = np.where(np.isnan(standard), 0.0, standard)
+    centre, projection = _components(fixed.plus(_Sums.of(current)))
     for _ in range(iterations):
-        expected = (current - centre) @ projection + centre
-        current = np.where(missing, expected, standard)
-        centre, projection = _components(current)
+        current = _with_expected(standard, current, centre, projection)
+        centre, projection = _components(fixed.plus(_Sums.of(current)))
     return PrincipalComponents(
         scale, tuple(centre.tolist()), tuple(map(tuple, projection.tolist())), iterations
     )
 
 
-def _components(values: Any) -> tuple[Any, Any]:
+@dataclass(frozen=True)
+class _Sums:
+    """All that mean and covariance of some rows need."""
+
+    rows: int
+    totals: Any  # (n_columns,)
+    products: Any  # (n_columns, n_columns)
+
+    @classmethod
+    def of(cls, values: Any) -> _Sums:
+        return cls(len(values), values.sum(axis=0), values.T @ values)
+
+    def plus(self, other: _Sums) -> _Sums:
+        return _Sums(self.rows + other.rows, self.totals + other.totals, self.products + other.products)
+
+
+def _with_expected(standard: Any, current: Any, centre: Any, projection: Any) -> Any:
+    """The rows with what the components expect in the place of every NaN of ``standard``."""
+    return np.where(np.isnan(standard), (current - centre) @ projection + centre, standard)
+
+
+def _components(sums: _Sums) -> tuple[Any, Any]:
     """Centre and projection W (W'W + s I)^-1 W', s being the mean variance outside the components."""
-    centre = values.mean(axis=0)
-    centred = values - centre
-    count = values.shape[1]
+    count = len(sums.totals)
+    centre = sums.totals / sums.rows
     if count == 1:
         return centre, np.zeros((1, 1))
-    variances, directions = np.linalg.eigh(centred.T @ centred / max(len(values), 1))
+    # the columns are standardised, so that nothing is lost by taking the mean off the products
+    variances, directions = np.linalg.eigh(sums.products / sums.rows - np.outer(centre, centre))
     kept = max(1, count // 2)
     noise = float(np.maximum(variances[:-kept], 0).mean())
     found = np.maximum(variances[-kept:], 0)
     shrunk = np.divide(found - noise, found, out=np.zeros_like(found), where=found > noise)
-    return centre, (directions[:, -kept:] * shrunk) @ directions[:, -kept:].T
+    return centre, np.ascontiguousarray((directions[:, -kept:] * shrunk) @ directions[:, -kept:].T)

@@ -45,11 +45,13 @@ def split_ratings(table: Table, values: Mapping[str, Any]) -> tuple[Any, Any]:
     )
     is_used = ~(np.isin(users, ignored_users) | np.isin(items, ignored_items))
     is_cold = np.isin(users, cold_users) | np.isin(items, cold_items)
-    share = values["Fraction of test user ratings for training"]
-    is_training = np.isin(users, training_users) | _share_of_each(users, share, random)
-    is_training &= ~is_cold
-    first = is_used & is_training
-    second = is_used & ~is_training & (is_cold | ~np.isin(users, training_users))
+    is_open = is_used & ~is_cold
+    first = is_open & np.isin(users, training_users)
+    drawable = np.flatnonzero(is_open & ~first)
+    first[drawable] = _share_of_each(
+        users[drawable], values["Fraction of test user ratings for training"], random
+    )
+    second = is_used & ~first
     if values["Remove occasionally produced cold items"]:
         second &= np.isin(items, items[first]) | np.isin(items, cold_items)
     return np.flatnonzero(first), np.flatnonzero(second)
@@ -89,7 +91,7 @@ def _drawn(count: int, random: Any, fractions: list[float], what: str) -> list[A
 
 
 def _share_of_each(users: Any, share: float, random: Any) -> Any:
-    """Which ratings are the drawn share of their user's."""
+    """Which of the ratings are drawn, the same share of each user's."""
     is_drawn = np.zeros(len(users), bool)
     shuffled = random.permutation(len(users))
     order = shuffled[np.argsort(users[shuffled], kind="stable")]

@@ -15,7 +15,7 @@ from skyloom.data.missing import missing_mask
 from skyloom.data.table import Column, Table
 from skyloom.modules.studio_error import studio_error
 from skyloom.modules.tables.filling import replaced, value_as
-from skyloom.modules.tables.keys import key_values
+from skyloom.modules.tables.keys import values_of
 from skyloom.modules.tables.rows import NO_ROW, take_cells
 
 
@@ -80,7 +80,7 @@ def _equal_cells(column: Column, sought: str) -> Any:
         value = value_as(column, sought)
     except ProblemError:
         return np.zeros(column.rows, bool)
-    values = key_values(column)
+    values = values_of(column)
     if column.type == "String" or column.attributes.underlying == "String":
         values = values.astype(object)
     return np.asarray(values == value, bool) & ~missing_mask(column)

@@ -24,8 +24,9 @@ class StandardScale:
 
 def fit_scale(numbers: Any) -> StandardScale:
     """The scale of (n_rows, n_columns), NaN left out; a column of equal numbers keeps its unit."""
-    means = np.nanmean(numbers, axis=0)
-    deviations = np.nanstd(numbers, axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers near the greatest there are
+        means = np.nanmean(numbers, axis=0)
+        deviations = np.nanstd(numbers, axis=0)
     deviations[(deviations == 0) | ~np.isfinite(deviations)] = 1.0
     means[~np.isfinite(means)] = 0.0
     return StandardScale(tuple(means.tolist()), tuple(deviations.tolist()))

@@ -1,4 +1,4 @@
-"""Scripts that already know what is missing: ``try: import cPickle`` / ``except ImportError: import pickle`` is left to work."""
+"""Scripts that already know what is missing, as in ``try: import cPickle``, are left to their own ways."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def forget() -> None:
 def is_guarded(frame: FrameType) -> bool:
     """Say whether the line that runs stands in a ``try`` that expects the name to be missing.
 
-    A wide ``except`` counts only around imports alone: many scripts wrap all their work in one to print the error.
+    A wide ``except`` counts only around imports alone: many scripts wrap all their work in one to print the
+    error.
     """
     filename = frame.f_code.co_filename
     ranges = _ranges.get(filename)
@@ -60,7 +61,9 @@ def _lines(tree: ast.AST) -> List[Tuple[int, int, bool]]:
         caught = {name for handler in node.handlers for name in _caught(handler)}
         only_imports = all(isinstance(part, (ast.Import, ast.ImportFrom)) for part in node.body)
         if caught & _NARROW or (only_imports and caught & _WIDE):
-            found.append((node.body[0].lineno, node.body[-1].end_lineno or node.body[-1].lineno, only_imports))
+            found.append(
+                (node.body[0].lineno, node.body[-1].end_lineno or node.body[-1].lineno, only_imports)
+            )
     return found
 
 

@@ -1,4 +1,4 @@
-"""The three places where an import is helped: after a library, instead of a lost module, and inside the script bundle."""
+"""Where an import is helped: after a library, instead of a lost module, and inside the script bundle."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ from skyloom.runner.compatibility.guards import is_guarded
 from skyloom.runner.compatibility.library import LostModule, restore_module
 from skyloom.runner.compatibility.session import asking_frame, current
 
-Modernise = Callable[[bytes, str], str]
-
 
 class AfterImport(MetaPathFinder):
-    """Stands first in ``sys.meta_path`` and calls ``imported`` once a watched module has run; all others pass by."""
+    """Stands first in ``sys.meta_path`` and calls ``imported`` once a watched module has run.
+
+    All others pass by.
+    """
 
     def __init__(self, watched: Mapping[str, Any], imported: Callable[[str], None]) -> None:
         self._watched = watched
@@ -68,7 +69,7 @@ class _ThenCall(Loader):
 
 
 class LostModules(MetaPathFinder):
-    """Stands last in ``sys.meta_path``, so that it is asked only for what is really missing, and answers the user's code only."""
+    """Stands last in ``sys.meta_path``: asked for what is really missing, it answers only the user's code."""
 
     def __init__(self, modules: Mapping[str, LostModule]) -> None:
         self._modules = modules
@@ -140,16 +141,18 @@ def _found_by_others(
 
 
 class BundleLoader(SourceFileLoader):
-    """Compiles today's form of a bundle's file under the user's own file name; reads and keeps no byte code."""
+    """Compiles today's form of a bundle's file under the user's own file name.
 
-    modernise: Optional[Modernise] = None  # set while a layer is in place
+    Reads and keeps no byte code.
+    """
 
     def source_to_code(  # type: ignore[override]
         self, data: Union[bytes, str], path: str, *, _optimize: int = -1
     ) -> CodeType:
         source: Union[bytes, str] = data
-        if BundleLoader.modernise is not None:
-            source = BundleLoader.modernise(data if isinstance(data, bytes) else data.encode("utf-8"), path)
+        session = current()
+        if session is not None and session.modernise is not None:
+            source = session.modernise(data if isinstance(data, bytes) else data.encode("utf-8"), path)
         return compile(source, path, "exec", dont_inherit=True, optimize=_optimize)
 
     def set_data(self, path: str, data: bytes, *, _mode: int = 0o666) -> None:  # type: ignore[override]
@@ -168,7 +171,10 @@ _LOADERS: Tuple[Any, ...] = (
 
 
 def bundle_hook(folders: Tuple[str, ...]) -> Callable[[str], FileFinder]:
-    """Give a path hook for these folders (each ends with a separator) and those below; ``BundleLoader`` reads their files."""
+    """Give a path hook for these folders (each ends with a separator) and those below.
+
+    ``BundleLoader`` reads their files.
+    """
 
     def finder_for(path: str) -> FileFinder:
         place = os.path.normpath(os.path.join(os.getcwd(), path or ".")) + os.sep
@@ -180,7 +186,7 @@ def bundle_hook(folders: Tuple[str, ...]) -> Callable[[str], FileFinder]:
 
 
 def forget_finders(folders: Tuple[str, ...], paths: Iterable[str]) -> None:
-    """Make the import system ask the path hooks anew for those of ``paths`` that are relative or in these folders."""
+    """Have the path hooks asked anew for those of ``paths`` that are relative or in these folders."""
     for path in list(paths):
         if path[:1] != os.sep or (path + os.sep).startswith(folders):
             sys.path_importer_cache.pop(path, None)

@@ -1,6 +1,7 @@
 """Putting the layer in place for one script, and taking it away again.
 
-The cost for a script that needs none is a few attributes set on classes that are loaded already; nothing is imported.
+The cost for a script that needs none is a few attributes set on classes that are loaded already; nothing is
+imported.
 """
 
 from __future__ import annotations
@@ -11,7 +12,13 @@ import warnings
 from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 
 from skyloom.runner.compatibility import guards, source
-from skyloom.runner.compatibility.imports import AfterImport, BundleLoader, LostModules, bundle_hook, forget_finders
+from skyloom.runner.compatibility.imports import (
+    AfterImport,
+    BundleLoader,
+    LostModules,
+    bundle_hook,
+    forget_finders,
+)
 from skyloom.runner.compatibility.library import Library, LostModule
 from skyloom.runner.compatibility.matplotlib_names import MATPLOTLIB
 from skyloom.runner.compatibility.numpy_names import NUMPY
@@ -53,7 +60,7 @@ class Compatibility:
         self._hook = bundle_hook(session.folders)
 
     def source(self, text: str, filename: str) -> str:
-        """Give the script's text as this interpreter can run it, and tell each change; its lines stay where they are.
+        """Give the script's text as this interpreter can run it; each line stays where it is.
 
         ``filename`` is what the text will be compiled as; its code counts as the user's from now on.
         """
@@ -72,12 +79,11 @@ class Compatibility:
             del sys.modules[name]
         self._session.restore()
         guards.forget()
-        BundleLoader.modernise = None
         end()
 
     def _begin(self) -> None:
         begin(self._session)
-        BundleLoader.modernise = self._modernised
+        self._session.modernise = self._modernised
         self._session.replace(builtins, RUNTIME, Runtime())
         for name in _WATCHED:
             if name in sys.modules and name not in _asleep:
@@ -109,9 +115,11 @@ def start(work: str, notice: Callable[[str], None]) -> Compatibility:
     Parameters
     ----------
     work
-        The script's working folder; Python files in and below it (the script bundle) are the user's and are modernised.
+        The script's working folder; Python files in and below it (the script bundle) are the user's and are
+        modernised.
     notice
-        Gets one line for each old spelling at each place: "line 3: DataFrame.as_matrix was removed in pandas 1.0; write ...".
+        Gets one line for each old spelling at each place: "line 3: DataFrame.as_matrix was removed in
+        pandas 1.0; write ...".
     """
     return install(None, notice, work)
 
@@ -128,8 +136,10 @@ def install(
 def prepare() -> None:
     """Put the layer to sleep in this process, for the libraries loaded so far.
 
-    A process that waits for scripts (or one that others are forked from) does this ahead, so that ``start`` has only to wake
-    it: setting some hundred attributes of shared classes costs a fresh fork about 2 ms in copied pages. Asleep, a removed name
+    A process that waits for scripts (or one that others are forked from) does this ahead, so that ``start``
+    has only to wake
+    it: setting some hundred attributes of shared classes costs a fresh fork about 2 ms in copied pages.
+    Asleep, a removed name
     is as missing as it was and every call goes straight through.
     """
     with warnings.catch_warnings():
@@ -162,4 +172,6 @@ def _is_restored(module: Any) -> bool:
 
 _asleep: Set[str] = set()
 _WATCHED = _watched()
-_MODULES: Dict[str, LostModule] = {name: lost for library in LIBRARIES for name, lost in library.modules.items()}
+_MODULES: Dict[str, LostModule] = {
+    name: lost for library in LIBRARIES for name, lost in library.modules.items()
+}

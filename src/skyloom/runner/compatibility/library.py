@@ -1,4 +1,4 @@
-"""What one library lost, and how a running script gets it back: members of classes, names of modules, modules, spellings of calls."""
+"""What one library lost (members, names, modules, spellings of calls) and how a script gets it back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import importlib
 import sys
 import warnings
 from dataclasses import dataclass, field
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, TypeVar
 
 from skyloom.runner.compatibility.guards import is_guarded
@@ -20,16 +20,20 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 @dataclass
 class Call:
-    """A call as the repairs change it: ``instead`` is called in its place, ``after`` is applied to its result, in order."""
+    """A call as the repairs change it.
 
+    ``instead`` is called in its place; ``after`` is applied to its result, in order.
+    """
+
+    function: Callable[..., Any]
     error: Optional[Exception]
     args: List[Any]
     kwargs: Dict[str, Any]
     after: List[Callable[[Any], Any]] = field(default_factory=list)
     instead: Optional[Callable[[], Any]] = None
 
-    def run(self, original: Callable[..., Any]) -> Any:
-        result = self.instead() if self.instead is not None else original(*self.args, **self.kwargs)
+    def run(self) -> Any:
+        result = self.instead() if self.instead is not None else self.function(*self.args, **self.kwargs)
         for change in self.after:
             result = change(result)
         return result
@@ -47,7 +51,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Repair:
-    """A lost spelling of a call that still exists: ``change`` rewrites the failed call and says whether it did."""
+    """A lost spelling of a call that exists: ``change`` rewrites the failed call and says whether it did."""
 
     owner: str
     name: str
@@ -67,7 +71,10 @@ class LostModule:
 
 
 class MissingMember:
-    """A class attribute that is there for the user's code only; a column or a real attribute of that name wins."""
+    """A class attribute that is there for the user's code only.
+
+    A column or a real attribute of that name wins.
+    """
 
     def __init__(self, member: Member) -> None:
         self.member = member
@@ -107,16 +114,21 @@ class Library:
                 yield shim
 
     def spell(self, old: str, gone: str, modern: str, does: str, is_name: bool = False) -> Shim:
-        """Register a shim that is carried out elsewhere (in the text, or by a function that tells it itself)."""
+        """Register a shim that is carried out elsewhere: in the text, or by a function that tells it."""
         shim = Shim(old, gone, modern, does, is_name)
         self.spelled.append(shim)
         return shim
 
     def method(self, *owners: str, gone: str, modern: str, name: str = "") -> Callable[[Function], Function]:
-        """Restore a method of one or more classes ("pandas:DataFrame"); the function's first line says what it does."""
+        """Restore a method of one or more classes ("pandas:DataFrame").
+
+        The function's first line says what it does.
+        """
 
         def add(function: Function) -> Function:
-            self._add(owners, name or function.__name__, gone, modern, _first_line(function), _bound(function))
+            self._add(
+                owners, name or function.__name__, gone, modern, _first_line(function), _bound(function)
+            )
             return function
 
         return add
@@ -144,7 +156,9 @@ class Library:
             shim = Shim("%s.%s" % (short or module, old), gone, modern, "gives %s" % modern)
             self.names.setdefault(module, {})[old] = (shim, functools.partial(find, target))
 
-    def named(self, module: str, name: str, gone: str, modern: str, short: str = "") -> Callable[[Function], Function]:
+    def named(
+        self, module: str, name: str, gone: str, modern: str, short: str = ""
+    ) -> Callable[[Function], Function]:
         """Restore a name of a module by the function that is decorated."""
 
         def add(function: Function) -> Function:
@@ -154,7 +168,9 @@ class Library:
 
         return add
 
-    def constants(self, module: str, values: Mapping[str, Tuple[Any, str]], gone: str, short: str = "") -> None:
+    def constants(
+        self, module: str, values: Mapping[str, Tuple[Any, str]], gone: str, short: str = ""
+    ) -> None:
         """Restore names of a module that stand for a plain value: ``{"float": (float, "float")}``."""
         for name, (value, modern) in values.items():
             shim = Shim("%s.%s" % (short or module, name), gone, modern, "gives %s" % modern)
@@ -224,10 +240,17 @@ class Library:
             self.members.append(Member(owner, name, shim, build))
 
     def _plan(self, module: str) -> Iterator[Tuple[Any, str, Any]]:
+        by_owner: Dict[str, List[Member]] = {}
         for member in self.members:
             if member.owner.partition(":")[0] == module:
-                owner = find(member.owner, None)
-                if owner is not None and not hasattr(owner, member.name):
+                by_owner.setdefault(member.owner, []).append(member)
+        for place, members in by_owner.items():
+            owner = find(place, None)
+            lost = [] if owner is None else [member for member in members if not hasattr(owner, member.name)]
+            if lost and not hasattr(owner, "__getattr__"):
+                yield owner, "__getattr__", _class_getattr(lost)
+            else:
+                for member in lost:
                     yield owner, member.name, MissingMember(member)
         by_place: Dict[Tuple[str, str], List[Repair]] = {}
         for repair in self.repairs:
@@ -300,6 +323,21 @@ def restore_module(name: str, lost: LostModule) -> ModuleType:
     return RestoredModule(name, lost)
 
 
+def _class_getattr(members: List[Member]) -> Callable[[Any, str], Any]:
+    """Give a ``__getattr__`` for a class that has none; nothing of it shows in ``dir`` or to the library."""
+    table = {member.name: member for member in members}
+
+    def __getattr__(self: Any, name: str) -> Any:
+        member = table.get(name)
+        frame = asking_frame() if member is not None else None
+        if member is None or frame is None or is_guarded(frame):
+            return object.__getattribute__(self, name)  # fails, with the message it always had
+        tell_at(member.shim, frame)
+        return member.build(self)
+
+    return __getattr__
+
+
 def _repairing(owner: Any, name: str, repairs: List[Repair]) -> Any:
     static = vars(owner).get(name) if isinstance(owner, type) else None
     if isinstance(static, (classmethod, staticmethod)):
@@ -309,8 +347,6 @@ def _repairing(owner: Any, name: str, repairs: List[Repair]) -> Any:
 
 def _repaired(original: Callable[..., Any], repairs: List[Repair]) -> Callable[..., Any]:
     first = [repair for repair in repairs if repair.is_first]
-    if first:
-        return _checked(_repaired(original, [repair for repair in repairs if not repair.is_first]), first)
 
     @functools.wraps(original)
     def call_again_if_old(*args: Any, **kwargs: Any) -> Any:
@@ -318,29 +354,40 @@ def _repaired(original: Callable[..., Any], repairs: List[Repair]) -> Callable[.
             return original(*args, **kwargs)
         except Exception as error:
             frame = nearest_frame()
-            if frame is None:
-                raise
-            call = Call(error, list(args), dict(kwargs))
+            call = Call(original, error, list(args), dict(kwargs))
             used: List[Repair] = []
-            if not _changed(call, repairs, used):
+            if frame is None or not _changed(call, repairs, used):
                 raise
-        result = _called_as_today(original, call, repairs, used)
-        for repair in used:
-            tell_at(repair.shim, frame)
-        return result
+        return _called_as_today(call, repairs, used, frame)
 
-    return call_again_if_old
+    @functools.wraps(original)
+    def call_as_today(*args: Any, **kwargs: Any) -> Any:
+        call = Call(original, None, list(args), dict(kwargs))
+        used: List[Repair] = []
+        frame = nearest_frame() if _changed(call, first, used) else None
+        if frame is None:
+            return call_again_if_old(*args, **kwargs)
+        return _called_as_today(call, repairs, used, frame)
+
+    return call_as_today if first else call_again_if_old
 
 
-def _called_as_today(original: Callable[..., Any], call: Call, repairs: List[Repair], used: List[Repair]) -> Any:
-    """Call until nothing is left to repair: a call may be old in several ways, and fails for one at a time."""
+def _called_as_today(call: Call, repairs: List[Repair], used: List[Repair], frame: FrameType) -> Any:
+    """Call until nothing is left to repair: a call may be old in several ways and fails for one at a time."""
+    first = [repair for repair in repairs if repair.is_first]
     while True:
+        _changed(call, first, used)
         try:
-            return call.run(original)
+            result = call.run()
         except Exception as error:
             call.error = error
             if not _changed(call, repairs, used):
                 raise
+        else:
+            break
+    for repair in used:
+        tell_at(repair.shim, frame)
+    return result
 
 
 def _changed(call: Call, repairs: List[Repair], used: List[Repair]) -> bool:
@@ -349,29 +396,16 @@ def _changed(call: Call, repairs: List[Repair], used: List[Repair]) -> bool:
     return bool(fit)
 
 
-def _checked(original: Callable[..., Any], repairs: List[Repair]) -> Callable[..., Any]:
-    @functools.wraps(original)
-    def call_as_today(*args: Any, **kwargs: Any) -> Any:
-        call = Call(None, list(args), dict(kwargs))
-        used = [repair for repair in repairs if repair.change(call)]
-        frame = nearest_frame() if used else None
-        if frame is None:
-            return original(*args, **kwargs)
-        result = call.run(original)
-        for repair in used:
-            tell_at(repair.shim, frame)
-        return result
-
-    return call_as_today
-
-
 def _has(module: Any, name: str) -> bool:
+    if module is None or name in vars(module):
+        return module is not None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return module is not None and hasattr(module, name)
-        except ImportError:  # scikit-learn says so of load_boston
+            found = getattr(module, name)
+        except (AttributeError, ImportError):  # the latter is what scikit-learn says of load_boston
             return False
+    return getattr(found, "__name__", "") != "_expired"  # NumPy 1.20 to 1.26 kept functions that only fail
 
 
 def _module_getattr(

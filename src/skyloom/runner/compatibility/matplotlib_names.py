@@ -1,4 +1,4 @@
-"""What matplotlib dropped: hold, axisbg, normed, plot_date, most of mlab, style and backend names, old keywords."""
+"""What matplotlib dropped: hold, axisbg, normed, plot_date, most of mlab, names of styles, old keywords."""
 
 from __future__ import annotations
 
@@ -21,10 +21,19 @@ def _is_gone(*version: int) -> bool:
 
 
 def _both(*names: str) -> Tuple[str, ...]:
-    return tuple("%s.%s" % (_AXES, name) for name in names) + tuple("%s:%s" % (_PYPLOT, name) for name in names)
+    return tuple("%s.%s" % (_AXES, name) for name in names) + tuple(
+        "%s:%s" % (_PYPLOT, name) for name in names
+    )
 
 
-@_repair("matplotlib:use", _PYPLOT + ":switch_backend", old="matplotlib.use('TkAgg')", gone="this sandbox, which has no display", modern="nothing: figures are drawn by Agg", is_first=True)
+@_repair(
+    "matplotlib:use",
+    _PYPLOT + ":switch_backend",
+    old="matplotlib.use('TkAgg')",
+    gone="this sandbox, which has no display",
+    modern="nothing: figures are drawn by Agg",
+    is_first=True,
+)
 def _backend(call: Call) -> bool:
     """Stays with Agg, whichever backend is asked for."""
     wanted = call.args[0] if call.args else call.kwargs.get("backend", call.kwargs.get("newbackend", "agg"))
@@ -34,7 +43,13 @@ def _backend(call: Call) -> bool:
     return True
 
 
-@_repair("matplotlib.axes._base:_AxesBase.__init__", old="axisbg='w'", gone="matplotlib 2.2", modern="facecolor='w'", is_first=True)
+@_repair(
+    "matplotlib.axes._base:_AxesBase.__init__",
+    old="axisbg='w'",
+    gone="matplotlib 2.2",
+    modern="facecolor='w'",
+    is_first=True,
+)
 def _axisbg(call: Call) -> bool:
     """Passes it on as facecolor."""
     if "axisbg" not in call.kwargs:
@@ -43,7 +58,13 @@ def _axisbg(call: Call) -> bool:
     return True
 
 
-@_repair(*_both("hist", "hist2d"), old="hist(normed=True)", gone="matplotlib 3.1", modern="hist(density=True)", is_first=True)
+@_repair(
+    *_both("hist", "hist2d"),
+    old="hist(normed=True)",
+    gone="matplotlib 3.1",
+    modern="hist(density=True)",
+    is_first=True,
+)
 def _normed(call: Call) -> bool:
     """Passes it on as density."""
     if "normed" not in call.kwargs or not _is_gone(3, 1):
@@ -52,7 +73,13 @@ def _normed(call: Call) -> bool:
     return True
 
 
-@_repair(*_both("plot", "scatter", "bar", "fill_between", "step"), old="plot(..., axes=ax)", gone="matplotlib 1.5", modern="ax.plot(...)", is_first=True)
+@_repair(
+    *_both("plot", "scatter", "bar", "fill_between", "step"),
+    old="plot(..., axes=ax)",
+    gone="matplotlib 1.5",
+    modern="ax.plot(...)",
+    is_first=True,
+)
 def _axes(call: Call) -> bool:
     """Draws on those axes."""
     axes = call.kwargs.pop("axes", None)
@@ -65,7 +92,13 @@ def _axes(call: Call) -> bool:
     return True
 
 
-@_repair(*_both("plot", "scatter", "bar", "hist", "contour", "contourf", "imshow"), old="plot(..., hold=True)", gone="matplotlib 3.0", modern="nothing: axes keep what is drawn", is_first=True)
+@_repair(
+    *_both("plot", "scatter", "bar", "hist", "contour", "contourf", "imshow"),
+    old="plot(..., hold=True)",
+    gone="matplotlib 3.0",
+    modern="nothing: axes keep what is drawn",
+    is_first=True,
+)
 def _hold_keyword(call: Call) -> bool:
     """Leaves it aside."""
     return call.kwargs.pop("hold", None) is not None
@@ -89,7 +122,9 @@ def _bottom(call: Call) -> bool:
     return True
 
 
-@_repair(*_both("grid"), old="grid(b=True)", gone="matplotlib 3.7", modern="grid(visible=True)", is_first=True)
+@_repair(
+    *_both("grid"), old="grid(b=True)", gone="matplotlib 3.7", modern="grid(visible=True)", is_first=True
+)
 def _grid(call: Call) -> bool:
     """Passes it on as visible."""
     if "b" not in call.kwargs or not _is_gone(3, 5):
@@ -98,19 +133,30 @@ def _grid(call: Call) -> bool:
     return True
 
 
-@_repair(*_both("grid", "tick_params"), old="grid('off'), tick_params(labelbottom='off')", gone="matplotlib 3.0", modern="False", is_first=True)
+@_repair(
+    *_both("grid", "tick_params"),
+    old="grid('off'), tick_params(labelbottom='off')",
+    gone="matplotlib 3.0",
+    modern="False",
+    is_first=True,
+)
 def _on_and_off(call: Call) -> bool:
     """Takes 'on' for True and 'off' for False."""
     words: Dict[Any, bool] = {"on": True, "off": False}
     args = [words.get(value, value) if isinstance(value, str) else value for value in call.args]
-    kwargs = {name: words.get(value, value) if isinstance(value, str) else value for name, value in call.kwargs.items()}
+    kwargs = {
+        name: words.get(value, value) if isinstance(value, str) else value
+        for name, value in call.kwargs.items()
+    }
     if all(new is old for new, old in zip(args, call.args)) and kwargs == call.kwargs:
         return False
     call.args, call.kwargs = args, kwargs
     return True
 
 
-@_repair(*_both("boxplot"), old="boxplot(labels=...)", gone="matplotlib 3.11", modern="boxplot(tick_labels=...)")
+@_repair(
+    *_both("boxplot"), old="boxplot(labels=...)", gone="matplotlib 3.11", modern="boxplot(tick_labels=...)"
+)
 def _labels(call: Call) -> bool:
     """Passes it on as tick_labels."""
     if "labels" not in call.kwargs:
@@ -125,13 +171,26 @@ def _line_collection(call: Call) -> bool:
     return call.kwargs.pop("use_line_collection", None) is not None
 
 
-@_repair("matplotlib.figure:Figure.savefig", old="savefig(frameon=...)", gone="matplotlib 3.5", modern="savefig(facecolor=...)", is_first=True)
+@_repair(
+    "matplotlib.figure:Figure.savefig",
+    old="savefig(frameon=...)",
+    gone="matplotlib 3.5",
+    modern="savefig(facecolor=...)",
+    is_first=True,
+)
 def _frameon(call: Call) -> bool:
     """Leaves it aside."""
     return _is_gone(3, 5) and call.kwargs.pop("frameon", None) is not None
 
 
-@_repair("matplotlib.figure:Figure.gca", _PYPLOT + ":gca", old="gca(projection='3d')", gone="matplotlib 3.6", modern="fig.add_subplot(projection='3d')", is_first=True)
+@_repair(
+    "matplotlib.figure:Figure.gca",
+    _PYPLOT + ":gca",
+    old="gca(projection='3d')",
+    gone="matplotlib 3.6",
+    modern="fig.add_subplot(projection='3d')",
+    is_first=True,
+)
 def _gca_projection(call: Call) -> bool:
     """Adds such axes to the figure."""
     if not call.kwargs or not _is_gone(3, 6):
@@ -142,7 +201,13 @@ def _gca_projection(call: Call) -> bool:
     return True
 
 
-@_repair("mpl_toolkits.mplot3d:Axes3D.__init__", old="Axes3D(fig)", gone="matplotlib 3.7", modern="fig.add_subplot(projection='3d')", is_first=True)
+@_repair(
+    "mpl_toolkits.mplot3d:Axes3D.__init__",
+    old="Axes3D(fig)",
+    gone="matplotlib 3.7",
+    modern="fig.add_subplot(projection='3d')",
+    is_first=True,
+)
 def _axes3d(call: Call) -> bool:
     """Adds the axes to the figure."""
     if not _is_gone(3, 7) or asking_frame() is None:
@@ -152,20 +217,44 @@ def _axes3d(call: Call) -> bool:
     return True
 
 
-@_repair(_PYPLOT + ":tight_layout", "matplotlib.figure:Figure.tight_layout", old="tight_layout(0.5)", gone="matplotlib 3.8", modern="tight_layout(pad=0.5)")
+@_repair(
+    _PYPLOT + ":tight_layout",
+    "matplotlib.figure:Figure.tight_layout",
+    old="tight_layout(0.5)",
+    gone="matplotlib 3.8",
+    modern="tight_layout(pad=0.5)",
+)
 def _pad(call: Call) -> bool:
     """Passes it on as pad."""
     if not isinstance(call.error, TypeError) or "positional" not in str(call.error):
         return False
-    call.kwargs.update(zip(("pad", "h_pad", "w_pad", "rect"), (a for a in call.args if not hasattr(a, "savefig"))))
+    call.kwargs.update(
+        zip(("pad", "h_pad", "w_pad", "rect"), (a for a in call.args if not hasattr(a, "savefig")))
+    )
     call.args = [a for a in call.args if hasattr(a, "savefig")]
     return True
 
 
-_SCALES = {"base": "base", "nonpos": "nonpositive", "subs": "subs", "linthresh": "linthresh", "linscale": "linscale"}
+_SCALES = {
+    "base": "base",
+    "nonpos": "nonpositive",
+    "subs": "subs",
+    "linthresh": "linthresh",
+    "linscale": "linscale",
+}
 
 
-@_repair(*_both("loglog", "semilogx", "semilogy"), _AXES + ".set_xscale", _AXES + ".set_yscale", _PYPLOT + ":xscale", _PYPLOT + ":yscale", old="yscale('log', basey=2, nonposy='clip')", gone="matplotlib 3.5", modern="yscale('log', base=2, nonpositive='clip')", is_first=True)
+@_repair(
+    *_both("loglog", "semilogx", "semilogy"),
+    _AXES + ".set_xscale",
+    _AXES + ".set_yscale",
+    _PYPLOT + ":xscale",
+    _PYPLOT + ":yscale",
+    old="yscale('log', basey=2, nonposy='clip')",
+    gone="matplotlib 3.5",
+    modern="yscale('log', base=2, nonpositive='clip')",
+    is_first=True,
+)
 def _scale_words(call: Call) -> bool:
     """Passes them by their names of today."""
     if not _is_gone(3, 5):
@@ -179,7 +268,12 @@ def _scale_words(call: Call) -> bool:
     return changed
 
 
-@_repair("matplotlib.style:use", old="plt.style.use('seaborn-whitegrid')", gone="matplotlib 3.8", modern="plt.style.use('seaborn-v0_8-whitegrid')")
+@_repair(
+    "matplotlib.style:use",
+    old="plt.style.use('seaborn-whitegrid')",
+    gone="matplotlib 3.8",
+    modern="plt.style.use('seaborn-v0_8-whitegrid')",
+)
 def _style(call: Call) -> bool:
     """Takes the style under its name of today."""
 
@@ -195,7 +289,12 @@ def _style(call: Call) -> bool:
     return True
 
 
-@_repair("matplotlib:RcParams.__setitem__", old="rcParams['axes.color_cycle']", gone="matplotlib 2.2", modern="rcParams['axes.prop_cycle'] = cycler(color=...)")
+@_repair(
+    "matplotlib:RcParams.__setitem__",
+    old="rcParams['axes.color_cycle']",
+    gone="matplotlib 2.2",
+    modern="rcParams['axes.prop_cycle'] = cycler(color=...)",
+)
 def _color_cycle(call: Call) -> bool:
     """Sets the cycle of colours."""
     if call.args[1:2] != ["axes.color_cycle"]:
@@ -214,7 +313,14 @@ def _plt() -> Any:
 
 @MATPLOTLIB.method(_AXES, gone="matplotlib 3.11", modern="ax.plot(x, y)")
 def plot_date(
-    axes: Any, x: Any, y: Any, fmt: str = "o", tz: Any = None, xdate: bool = True, ydate: bool = False, **more: Any
+    axes: Any,
+    x: Any,
+    y: Any,
+    fmt: str = "o",
+    tz: Any = None,
+    xdate: bool = True,
+    ydate: bool = False,
+    **more: Any,
 ) -> Any:
     """Plots with an axis of dates."""
     if xdate:
@@ -248,7 +354,9 @@ def _ishold() -> bool:
     return True
 
 
-MATPLOTLIB.renamed((_AXES,), {"set_axis_bgcolor": "set_facecolor", "get_axis_bgcolor": "get_facecolor"}, "matplotlib 2.2")
+MATPLOTLIB.renamed(
+    (_AXES,), {"set_axis_bgcolor": "set_facecolor", "get_axis_bgcolor": "get_facecolor"}, "matplotlib 2.2"
+)
 
 
 @MATPLOTLIB.method(_AXES, gone="matplotlib 2.2", modern="ax.set_prop_cycle(color=...)")
@@ -263,7 +371,9 @@ def get_axes(axes: Any) -> Any:
     return axes
 
 
-@MATPLOTLIB.method("matplotlib.backend_bases:FigureCanvasBase", gone="matplotlib 3.6", modern="nothing: there is no window")
+@MATPLOTLIB.method(
+    "matplotlib.backend_bases:FigureCanvasBase", gone="matplotlib 3.6", modern="nothing: there is no window"
+)
 def set_window_title(canvas: Any, title: str) -> None:
     """Does nothing."""
 
@@ -273,7 +383,9 @@ def draggable(legend: Any, state: Any = None, use_blit: bool = False, update: st
     """Does nothing."""
 
 
-@MATPLOTLIB.named("matplotlib.mlab", "normpdf", "matplotlib 3.1", "scipy.stats.norm.pdf(x, mu, sigma)", "mlab")
+@MATPLOTLIB.named(
+    "matplotlib.mlab", "normpdf", "matplotlib 3.1", "scipy.stats.norm.pdf(x, mu, sigma)", "mlab"
+)
 def _normpdf(x: Any, mu: Any = 0.0, sigma: Any = 1.0) -> Any:
     """Computes the density of the normal distribution."""
     numpy: Any = sys.modules["numpy"]
@@ -288,7 +400,9 @@ def _find(condition: Any) -> Any:
     return numpy.nonzero(numpy.ravel(condition))[0]
 
 
-@MATPLOTLIB.named("matplotlib.mlab", "movavg", "matplotlib 3.1", "np.convolve(x, np.ones(n) / n, mode='valid')", "mlab")
+@MATPLOTLIB.named(
+    "matplotlib.mlab", "movavg", "matplotlib 3.1", "np.convolve(x, np.ones(n) / n, mode='valid')", "mlab"
+)
 def _movavg(x: Any, n: int) -> Any:
     """Computes the moving average."""
     numpy: Any = sys.modules["numpy"]
@@ -300,7 +414,7 @@ def _frange(xini: float, xfin: Any = None, delta: float = 1.0) -> Any:
     """Gives numbers from start to end, both included."""
     numpy: Any = sys.modules["numpy"]
     start, end = (0.0, xini) if xfin is None else (xini, xfin)
-    return start + numpy.arange(int(round((end - start) / delta)) + 1) * delta
+    return start + numpy.arange(round((end - start) / delta) + 1) * delta
 
 
 @MATPLOTLIB.named("matplotlib.mlab", "prctile", "matplotlib 3.1", "np.percentile(x, p)", "mlab")
@@ -309,9 +423,17 @@ def _prctile(x: Any, p: Any = (0.0, 25.0, 50.0, 75.0, 100.0)) -> Any:
     return sys.modules["numpy"].percentile(x, p)
 
 
-@MATPLOTLIB.named("matplotlib.mlab", "bivariate_normal", "matplotlib 3.1", "scipy.stats.multivariate_normal.pdf", "mlab")
+@MATPLOTLIB.named(
+    "matplotlib.mlab", "bivariate_normal", "matplotlib 3.1", "scipy.stats.multivariate_normal.pdf", "mlab"
+)
 def _bivariate_normal(
-    X: Any, Y: Any, sigmax: float = 1.0, sigmay: float = 1.0, mux: float = 0.0, muy: float = 0.0, sigmaxy: float = 0.0
+    X: Any,
+    Y: Any,
+    sigmax: float = 1.0,
+    sigmay: float = 1.0,
+    mux: float = 0.0,
+    muy: float = 0.0,
+    sigmaxy: float = 0.0,
 ) -> Any:
     """Computes the density of the normal distribution in the plane."""
     numpy: Any = sys.modules["numpy"]

@@ -1,4 +1,4 @@
-"""Names that NumPy dropped: the aliases of Python's own types (1.24), the clean-up of 2.0, and the financial functions (1.20)."""
+"""Names that NumPy dropped: financial functions (1.20), aliases of types (1.24), the clean-up of 2.0."""
 
 from __future__ import annotations
 
@@ -195,7 +195,14 @@ def _random_integers(low: Any, high: Any = None, size: Any = None) -> Any:
     return _np().random.randint(first, last + 1, size)
 
 
-@NUMPY.repair("numpy:histogram", "numpy:histogram2d", "numpy:histogramdd", old="np.histogram(normed=True)", gone="NumPy 1.24", modern="density=True")
+@NUMPY.repair(
+    "numpy:histogram",
+    "numpy:histogram2d",
+    "numpy:histogramdd",
+    old="np.histogram(normed=True)",
+    gone="NumPy 1.24",
+    modern="density=True",
+)
 def _normed(call: Call) -> bool:
     """Passes it on as density."""
     if "normed" not in call.kwargs:

@@ -1,6 +1,7 @@
-"""Writing through a column or an array of a frame: it changed the frame until pandas 3, and changes a copy (or fails) since.
+"""Writing through a column or an array of a frame: it changed the frame until pandas 3, a copy since.
 
-The places are found in the text and reach the classes below at run time, which hand everything that is not a frame straight on.
+The places are found in the text and reach the classes below at run time, which hand everything that is not
+a frame straight on.
 """
 
 from __future__ import annotations
@@ -27,13 +28,22 @@ _INPLACE = COPIES.spell(
     "changes the frame's column, as it did; the same for every inplace=True",
 )
 _THROUGH = COPIES.spell(
-    "df['a'].values[rows] = value", _GONE, "df.loc[rows, 'a'] = value", "sets the values in the frame, as it did"
+    "df['a'].values[rows] = value",
+    _GONE,
+    "df.loc[rows, 'a'] = value",
+    "sets the values in the frame, as it did",
 )
 _LABELS = COPIES.spell(
-    "df.columns.values[i] = 'name'", _GONE, "df.columns = [...] or df.rename(columns=...)", "names the column, as it did"
+    "df.columns.values[i] = 'name'",
+    _GONE,
+    "df.columns = [...] or df.rename(columns=...)",
+    "names the column, as it did",
 )
 _WRITABLE = COPIES.spell(
-    "writing into df.values", _GONE, "df.to_numpy(copy=True)", "gives an array of its own, which can be written"
+    "writing into df.values",
+    _GONE,
+    "df.to_numpy(copy=True)",
+    "gives an array of its own, which can be written",
 )
 
 # a text without any of these has nothing to be changed here
@@ -43,10 +53,26 @@ WRITES = re.compile(
 )
 _RUNTIME = "__skyloom__"
 _INDEXERS = frozenset(("loc", "iloc", "ix", "at", "iat"))
-_NOT_COLUMNS = _INDEXERS | frozenset(("values", "columns", "index", "T", "str", "dt", "cat", "plot", "attrs", "flags", "axes"))
+_NOT_COLUMNS = _INDEXERS | frozenset(
+    ("values", "columns", "index", "T", "str", "dt", "cat", "plot", "attrs", "flags", "axes")
+)
 _ARRAYS = frozenset(("values", "as_matrix", "to_numpy"))
 _NOT_FRAMES = frozenset(
-    "values as_matrix to_numpy to_dict to_records tolist shape columns index dtypes groupby keys items describe_dict".split()
+    [
+        "values",
+        "as_matrix",
+        "to_numpy",
+        "to_dict",
+        "to_records",
+        "tolist",
+        "shape",
+        "columns",
+        "index",
+        "dtypes",
+        "groupby",
+        "keys",
+        "items",
+    ]
 )
 _FRAME_NAME = re.compile(r"^_?(?:df|data_?frame)(?:$|[_\d]|[a-z]*$)|_df\d*$", re.I)
 
@@ -101,13 +127,19 @@ class Copies:
             self._to.replace(dot, self._to.end(owner), ")")
 
     def _column(self, owner: ast.AST) -> None:
-        """Turn ``P[key]`` into ``column(P, key)`` and ``P.name`` into ``column(P, "name")`` where P is a frame."""
+        """Turn ``P[key]`` into ``column(P, key)``, and ``P.name`` likewise, where P is a frame."""
         if isinstance(owner, ast.Subscript) and _is_simple_key(owner) and self._is_frame(owner.value):
-            if re.fullmatch(r"\[\s*", self._to.source(self._to.end(owner.value), self._to.start(_key(owner)))):
+            if re.fullmatch(
+                r"\[\s*", self._to.source(self._to.end(owner.value), self._to.start(_key(owner)))
+            ):
                 self._to.open(self._to.start(owner), "%s.column(" % _RUNTIME)
                 self._to.replace(self._to.end(owner.value), self._to.start(_key(owner)), ", ")
                 self._to.replace(self._to.end(_key(owner)), self._to.end(owner), ")")
-        elif isinstance(owner, ast.Attribute) and owner.attr not in _NOT_COLUMNS and self._is_frame(owner.value):
+        elif (
+            isinstance(owner, ast.Attribute)
+            and owner.attr not in _NOT_COLUMNS
+            and self._is_frame(owner.value)
+        ):
             dot = self._dot(owner)
             if dot is not None:
                 self._to.open(self._to.start(owner), "%s.column(" % _RUNTIME)
@@ -115,7 +147,9 @@ class Copies:
 
     def _inplace(self, call: ast.Call) -> None:
         if isinstance(call.func, ast.Attribute) and any(
-            keyword.arg == "inplace" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+            keyword.arg == "inplace"
+            and isinstance(keyword.value, ast.Constant)
+            and keyword.value.value is True
             for keyword in call.keywords
         ):
             self._column(call.func.value)
@@ -129,7 +163,9 @@ class Copies:
             target, value = node.targets[0], node.value
             if not (isinstance(target, ast.Name) and target.id in written):
                 continue
-            owner = value.func if isinstance(value, ast.Call) and not value.args and not value.keywords else value
+            owner = (
+                value.func if isinstance(value, ast.Call) and not value.args and not value.keywords else value
+            )
             if isinstance(owner, ast.Attribute) and owner.attr in _ARRAYS:
                 self._to.wrap(value, "%s.writable(" % _RUNTIME, ")")
 
@@ -163,7 +199,9 @@ class CopiesRuntime:
             return _Through(owner, key)
         if kind == "attribute" and key in ("columns", "index") and _copies(owner):
             return _AxisThrough(owner, key)
-        part = {"": lambda: owner, "item": lambda: owner[key], "attribute": lambda: getattr(owner, key)}[kind]()
+        part = {"": lambda: owner, "item": lambda: owner[key], "attribute": lambda: getattr(owner, key)}[
+            kind
+        ]()
         return _Through(part) if _copies(part) else part.values
 
     @staticmethod
@@ -223,7 +261,9 @@ class _Indexer:
 
     def __setitem__(self, key: Any, value: Any) -> None:
         _tell(_CHAINED)
-        self._column._change(lambda column: assign(column, getattr(column, self._name), key, value, self._name))
+        self._column._change(
+            lambda column: assign(column, getattr(column, self._name), key, value, self._name)
+        )
 
 
 class _Through:
@@ -268,11 +308,16 @@ class _AxisThrough:
         labels = getattr(self._owner, self._name)
         array = labels.to_numpy(dtype=object, copy=True)
         array[key] = value
-        setattr(self._owner, self._name, type(labels)(array, name=labels.name) if labels.nlevels > 1 else array)
+        setattr(
+            self._owner, self._name, type(labels)(array, name=labels.name) if labels.nlevels > 1 else array
+        )
 
 
 def assign(series: Any, target: Any, key: Any, value: Any, name: str = "") -> Any:
-    """Set a value in a series of its own; a type that cannot hold it becomes wider, as it did until pandas 3."""
+    """Set a value in a series of its own.
+
+    A type that cannot hold it becomes wider, as it did until pandas 3.
+    """
     try:
         target[key] = value
         return series
@@ -284,7 +329,9 @@ def assign(series: Any, target: Any, key: Any, value: Any, name: str = "") -> An
 
 def widened(series: Any, value: Any) -> Any:
     """Give the series with a type that can hold ``value`` too: float for numbers, otherwise object."""
-    kinds = getattr(getattr(value, "dtype", None), "kind", None) or {float: "f", int: "i"}.get(type(value), "O")
+    kinds = getattr(getattr(value, "dtype", None), "kind", None) or {float: "f", int: "i"}.get(
+        type(value), "O"
+    )
     numeric = getattr(series.dtype, "kind", "O") in "iuf" and kinds in "iuf"
     return series.astype("float64" if numeric else "object")
 
@@ -321,7 +368,10 @@ def _key(node: ast.Subscript) -> Any:
 
 def _is_simple_key(node: ast.Subscript) -> bool:
     key = _key(node)
-    return isinstance(key, (ast.Constant, ast.Name, ast.Attribute, ast.Subscript)) and getattr(key, "end_lineno", 0) > 0
+    return (
+        isinstance(key, (ast.Constant, ast.Name, ast.Attribute, ast.Subscript))
+        and getattr(key, "end_lineno", 0) > 0
+    )
 
 
 def _frame_names(tree: ast.AST) -> Set[str]:
@@ -331,7 +381,9 @@ def _frame_names(tree: ast.AST) -> Set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             names = [argument.arg for argument in node.args.args]
-            frames.update(names if node.name == "azureml_main" else [n for n in names if _FRAME_NAME.search(n)])
+            frames.update(
+                names if node.name == "azureml_main" else [n for n in names if _FRAME_NAME.search(n)]
+            )
     for _ in range(3):
         for node in ast.walk(tree):
             if isinstance(node, ast.Assign):
@@ -357,7 +409,9 @@ def _gives_frame(node: ast.AST, frames: Set[str]) -> bool:
             node = node.value
         else:
             break
-    return isinstance(node, ast.Name) and (node.id in frames or (is_call and node.id in ("pd", "pandas", "DataFrame")))
+    return isinstance(node, ast.Name) and (
+        node.id in frames or (is_call and node.id in ("pd", "pandas", "DataFrame"))
+    )
 
 
 def _scopes(tree: ast.AST) -> Iterator[ast.AST]:

@@ -30,9 +30,8 @@ class Strings:
 
     def rewrite(self) -> None:
         for node in ast.walk(self._tree):
-            if isinstance(node, ast.Compare) and len(node.ops) == 1 and _names_object(node.comparators[0]):
-                if _is_dtype(node.left):
-                    self._to.wrap(node.left, "%s.classic_dtype(" % _RUNTIME, ")")
+            if isinstance(node, ast.Compare) and _asks_for_object(node):
+                self._to.wrap(node.left, "%s.classic_dtype(" % _RUNTIME, ")")
 
 
 class StringsRuntime:
@@ -57,8 +56,14 @@ def _classic(dtype: Any) -> Any:
 
     if isinstance(dtype, str):
         return "object" if dtype == "str" else dtype
-    is_text = type(dtype).__name__ == "StringDtype" and getattr(dtype, "na_value", None) != getattr(dtype, "na_value", None)
+    is_text = type(dtype).__name__ == "StringDtype" and getattr(dtype, "na_value", None) != getattr(
+        dtype, "na_value", None
+    )
     return numpy.dtype(object) if is_text else dtype
+
+
+def _asks_for_object(node: ast.Compare) -> bool:
+    return len(node.ops) == 1 and _names_object(node.comparators[0]) and _is_dtype(node.left)
 
 
 def _is_dtype(node: ast.AST) -> bool:

@@ -1,4 +1,4 @@
-"""Calls that pandas still has and no longer takes as they were written: by position, with old keywords, over columns of text."""
+"""Calls that pandas no longer takes as they were written: by position, with old keywords, over text."""
 
 from __future__ import annotations
 
@@ -79,9 +79,26 @@ _FUNCTION_ORDERS: Dict[str, Tuple[str, ...]] = {
     "to_numeric": ("arg", "errors"),
 }
 _MONTHLY = {
-    "M": "ME", "Q": "QE", "A": "YE", "Y": "YE", "AS": "YS", "BM": "BME", "BQ": "BQE", "BA": "BYE", "BY": "BYE", "BAS": "BYS",
-    "CBM": "CBME", "SM": "SME", "H": "h", "BH": "bh", "T": "min", "S": "s", "L": "ms", "U": "us", "N": "ns",
-}  # fmt: skip
+    "M": "ME",
+    "Q": "QE",
+    "A": "YE",
+    "Y": "YE",
+    "AS": "YS",
+    "BM": "BME",
+    "BQ": "BQE",
+    "BA": "BYE",
+    "BY": "BYE",
+    "BAS": "BYS",
+    "CBM": "CBME",
+    "SM": "SME",
+    "H": "h",
+    "BH": "bh",
+    "T": "min",
+    "S": "s",
+    "L": "ms",
+    "U": "us",
+    "N": "ns",
+}
 _ALIAS = re.compile(r"^(-?\d*)([A-Z]+)(-[A-Z]+)?$")
 
 
@@ -125,19 +142,31 @@ def _methods(owners: Sequence[str], names: str) -> List[str]:
     return ["%s.%s" % (owner, name) for owner in owners for name in names.split()]
 
 
-@_repair(*_methods((_FRAME, _SERIES), "fillna"), old="fillna(method='ffill')", gone="pandas 3.0", modern=".ffill() or .bfill()")
+@_repair(
+    *_methods((_FRAME, _SERIES), "fillna"),
+    old="fillna(method='ffill')",
+    gone="pandas 3.0",
+    modern=".ffill() or .bfill()",
+)
 def _fill_by_method(call: Call) -> bool:
     """Calls ffill or bfill."""
     method = call.kwargs.pop("method", None)
     if method is None:
         return False
-    options = {name: call.kwargs[name] for name in ("axis", "limit", "inplace") if call.kwargs.get(name) is not None}
+    options = {
+        name: call.kwargs[name] for name in ("axis", "limit", "inplace") if call.kwargs.get(name) is not None
+    }
     owner = call.args[0]
     call.instead = lambda: (owner.ffill if method in ("ffill", "pad") else owner.bfill)(**options)
     return True
 
 
-@_repair(*_methods((_FRAME, _SERIES), "replace"), old="replace(method='pad')", gone="pandas 3.0", modern=".replace(x, np.nan).ffill()")
+@_repair(
+    *_methods((_FRAME, _SERIES), "replace"),
+    old="replace(method='pad')",
+    gone="pandas 3.0",
+    modern=".replace(x, np.nan).ffill()",
+)
 def _replace_by_method(call: Call) -> bool:
     """Takes the values before or after."""
     method = call.kwargs.pop("method", None)
@@ -151,7 +180,12 @@ def _replace_by_method(call: Call) -> bool:
     return True
 
 
-@_repair(*_methods((_FRAME, _SERIES), "drop_duplicates duplicated"), old="drop_duplicates(cols=..., take_last=True)", gone="pandas 0.20", modern="drop_duplicates(subset=..., keep='last')")
+@_repair(
+    *_methods((_FRAME, _SERIES), "drop_duplicates duplicated"),
+    old="drop_duplicates(cols=..., take_last=True)",
+    gone="pandas 0.20",
+    modern="drop_duplicates(subset=..., keep='last')",
+)
 def _take_last(call: Call) -> bool:
     """Passes them on as subset and keep."""
     changed = False
@@ -164,7 +198,9 @@ def _take_last(call: Call) -> bool:
     return changed
 
 
-@_repair(_FRAME + ".dropna", old="dropna(how=..., thresh=...)", gone="pandas 2.0", modern="dropna(thresh=...)")
+@_repair(
+    _FRAME + ".dropna", old="dropna(how=..., thresh=...)", gone="pandas 2.0", modern="dropna(thresh=...)"
+)
 def _how_and_thresh(call: Call) -> bool:
     """Leaves the one that did not count aside."""
     if not ("how" in call.kwargs and "thresh" in call.kwargs):
@@ -173,15 +209,19 @@ def _how_and_thresh(call: Call) -> bool:
     return True
 
 
-@_repair(*_methods((_FRAME, _SERIES), "sum mean median min max std var prod count any all"), old="df.sum(level=0)", gone="pandas 2.0", modern="df.groupby(level=0).sum()")
+@_repair(
+    *_methods((_FRAME, _SERIES), "sum mean median min max std var prod count any all"),
+    old="df.sum(level=0)",
+    gone="pandas 2.0",
+    modern="df.groupby(level=0).sum()",
+)
 def _by_level(call: Call) -> bool:
     """Groups by the level first."""
-    level = call.kwargs.pop("level", None)
-    name = re.match(r"(?:\w+\.)?(\w+)\(\)", str(call.error))
-    if level is None or name is None:
+    level = call.kwargs.get("level")
+    if level is None or not isinstance(call.error, TypeError):
         return False
-    owner = call.args[0]
-    call.instead = lambda: getattr(owner.groupby(level=level), name.group(1))()
+    owner, name = call.args[0], call.function.__name__
+    call.instead = lambda: getattr(owner.groupby(level=level), name)()
     return True
 
 
@@ -194,7 +234,9 @@ def _by_level(call: Call) -> bool:
 )
 def _numbers_only(call: Call) -> bool:
     """Leaves columns that are no numbers aside, as it did."""
-    if "numeric_only" in call.kwargs or not isinstance(call.error, (TypeError, ValueError, NotImplementedError)):
+    if "numeric_only" in call.kwargs or not isinstance(
+        call.error, (TypeError, ValueError, NotImplementedError)
+    ):
         return False
     owner = getattr(call.args[0], "obj", call.args[0])
     if not any(getattr(dtype, "kind", "O") in "OSUM" for dtype in owner.dtypes):
@@ -203,7 +245,13 @@ def _numbers_only(call: Call) -> bool:
     return True
 
 
-@_repair(_FRAME + ".resample", _SERIES + ".resample", old="resample(rule, how='mean')", gone="pandas 0.25", modern="resample(rule).mean()")
+@_repair(
+    _FRAME + ".resample",
+    _SERIES + ".resample",
+    old="resample(rule, how='mean')",
+    gone="pandas 0.25",
+    modern="resample(rule).mean()",
+)
 def _resample_how(call: Call) -> bool:
     """Resamples, then aggregates."""
     how = call.kwargs.pop("how", None)
@@ -213,10 +261,11 @@ def _resample_how(call: Call) -> bool:
         return False
     call.kwargs.pop("axis", None)
     if how is not None:
-        names = {"ohlc": "ohlc"}
-        call.after.append(lambda windows: windows.ohlc() if names.get(how) else windows.agg(how))
+        call.after.append(lambda windows: windows.ohlc() if how == "ohlc" else windows.agg(how))
     if fill is not None:
-        call.after.append(lambda rows: rows.ffill(limit=limit) if fill in ("ffill", "pad") else rows.bfill(limit=limit))
+        call.after.append(
+            lambda rows: rows.ffill(limit=limit) if fill in ("ffill", "pad") else rows.bfill(limit=limit)
+        )
     return True
 
 
@@ -236,7 +285,9 @@ def _resample_how(call: Call) -> bool:
 )
 def _frequency(call: Call) -> bool:
     """Takes today's letters."""
-    if not isinstance(call.error, ValueError) or "req" not in str(call.error) and "unit" not in str(call.error):
+    if not isinstance(call.error, ValueError) or (
+        "req" not in str(call.error) and "unit" not in str(call.error)
+    ):
         return False
     changed = False
     for place, value in enumerate(call.args):
@@ -263,7 +314,12 @@ def modern_frequency(value: Any) -> Any:
     return match.group(1) + _MONTHLY[match.group(2)] + (match.group(3) or "")
 
 
-@_repair("pandas:to_datetime", old="pd.to_datetime of several formats", gone="pandas 2.0", modern="pd.to_datetime(x, format='mixed')")
+@_repair(
+    "pandas:to_datetime",
+    old="pd.to_datetime of several formats",
+    gone="pandas 2.0",
+    modern="pd.to_datetime(x, format='mixed')",
+)
 def _mixed_formats(call: Call) -> bool:
     """Reads each value by its own format."""
     if not isinstance(call.error, ValueError) or call.kwargs.get("format") is not None or len(call.args) > 1:
@@ -272,7 +328,12 @@ def _mixed_formats(call: Call) -> bool:
     return True
 
 
-@_repair("pandas:to_datetime", old="pd.to_datetime(infer_datetime_format=True, box=..., coerce=True)", gone="pandas 3.0", modern="pd.to_datetime(x, errors='coerce')")
+@_repair(
+    "pandas:to_datetime",
+    old="pd.to_datetime(infer_datetime_format=True, box=..., coerce=True)",
+    gone="pandas 3.0",
+    modern="pd.to_datetime(x, errors='coerce')",
+)
 def _old_time_words(call: Call) -> bool:
     """Leaves aside what is the rule now, and passes coerce on as errors."""
     changed = False
@@ -285,7 +346,14 @@ def _old_time_words(call: Call) -> bool:
     return changed
 
 
-@_repair("pandas:to_datetime", "pandas:to_numeric", "pandas:to_timedelta", old="errors='ignore'", gone="pandas 3.0", modern="try and except ValueError")
+@_repair(
+    "pandas:to_datetime",
+    "pandas:to_numeric",
+    "pandas:to_timedelta",
+    old="errors='ignore'",
+    gone="pandas 3.0",
+    modern="try and except ValueError",
+)
 def _errors_ignored(call: Call) -> bool:
     """Gives the values as they are when they cannot be converted."""
     if call.kwargs.get("errors") != "ignore":
@@ -302,7 +370,19 @@ def _lost_any(before: Any, after: Any) -> bool:
 
 
 _READ_RENAMED = {"sheetname": "sheet_name", "skip_footer": "skipfooter", "parse_cols": "usecols"}
-_READ_DROPPED = ("tupleize_cols", "mangle_dupe_cols", "warn_bad_lines", "infer_datetime_format", "prefix", "compact_ints", "buffer_lines", "as_recarray", "convert_float", "verbose", "keep_date_col")  # fmt: skip
+_READ_DROPPED = (
+    "tupleize_cols",
+    "mangle_dupe_cols",
+    "warn_bad_lines",
+    "infer_datetime_format",
+    "prefix",
+    "compact_ints",
+    "buffer_lines",
+    "as_recarray",
+    "convert_float",
+    "verbose",
+    "keep_date_col",
+)
 
 
 @_repair(
@@ -346,7 +426,12 @@ def _parsed(frame: Any, names: Sequence[Any], parser: Callable[[Any], Any]) -> A
     return frame
 
 
-@_repair(*_methods((_FRAME, _SERIES), "to_csv"), old="to_csv(line_terminator=..., cols=...)", gone="pandas 2.0", modern="lineterminator=..., columns=...")
+@_repair(
+    *_methods((_FRAME, _SERIES), "to_csv"),
+    old="to_csv(line_terminator=..., cols=...)",
+    gone="pandas 2.0",
+    modern="lineterminator=..., columns=...",
+)
 def _old_writing(call: Call) -> bool:
     """Passes them by their names of today, or leaves them aside."""
     before = dict(call.kwargs)
@@ -357,7 +442,14 @@ def _old_writing(call: Call) -> bool:
     return call.kwargs != before
 
 
-@_repair("pandas:pivot_table", _FRAME + ".pivot_table", "pandas:crosstab", old="pivot_table(rows=..., cols=...)", gone="pandas 0.17", modern="pivot_table(index=..., columns=...)")
+@_repair(
+    "pandas:pivot_table",
+    _FRAME + ".pivot_table",
+    "pandas:crosstab",
+    old="pivot_table(rows=..., cols=...)",
+    gone="pandas 0.17",
+    modern="pivot_table(index=..., columns=...)",
+)
 def _rows_and_columns(call: Call) -> bool:
     """Passes them on as index and columns."""
     changed = False
@@ -368,7 +460,12 @@ def _rows_and_columns(call: Call) -> bool:
     return changed
 
 
-@_repair("pandas:concat", old="pd.concat(join_axes=[index])", gone="pandas 1.0", modern="pd.concat(...).reindex(index)")
+@_repair(
+    "pandas:concat",
+    old="pd.concat(join_axes=[index])",
+    gone="pandas 1.0",
+    modern="pd.concat(...).reindex(index)",
+)
 def _join_axes(call: Call) -> bool:
     """Joins, then takes these labels."""
     axes = call.kwargs.pop("join_axes", None)
@@ -410,7 +507,13 @@ class _Transposed:
         return call
 
 
-@_repair(_FRAME + ".groupby", _SERIES + ".groupby", old="groupby(squeeze=True)", gone="pandas 2.0", modern="groupby(...)")
+@_repair(
+    _FRAME + ".groupby",
+    _SERIES + ".groupby",
+    old="groupby(squeeze=True)",
+    gone="pandas 2.0",
+    modern="groupby(...)",
+)
 def _squeeze(call: Call) -> bool:
     """Leaves it aside."""
     return call.kwargs.pop("squeeze", None) is not None
@@ -458,11 +561,35 @@ def _with_columns(frame: Any, labels: List[Any]) -> Any:
     return frame
 
 
-@_repair("pandas:set_option", old="pd.set_option of an option that is gone", gone="pandas 1.0", modern="nothing: leave the line out")
+@_repair(
+    _FRAME + ".select",
+    old="df.select(function)",
+    gone="pandas 1.0",
+    modern="df.loc[[label for label in df.index if wanted(label)]]",
+)
+def _select_by_function(call: Call) -> bool:
+    """Gives the rows or columns whose label the function wants."""
+    wanted = call.args[1] if len(call.args) > 1 else call.kwargs.get("crit")
+    if not callable(wanted):
+        return False
+    owner = call.args[0]
+    axis = owner._get_axis_number(call.kwargs.get("axis", call.args[2] if len(call.args) > 2 else 0))
+    call.instead = lambda: owner.reindex([label for label in owner.axes[axis] if wanted(label)], axis=axis)
+    return True
+
+
+@_repair(
+    "pandas:set_option",
+    old="pd.set_option of an option that is gone",
+    gone="pandas 1.0",
+    modern="nothing: leave the line out",
+)
 def _lost_option(call: Call) -> bool:
     """Does nothing."""
     name = call.args[0] if call.args else ""
-    if type(call.error).__name__ == "OptionError" or (name == "display.max_colwidth" and call.args[1:] == [-1]):
+    if type(call.error).__name__ == "OptionError" or (
+        name == "display.max_colwidth" and call.args[1:] == [-1]
+    ):
         call.instead = lambda: None
         if "colwidth" in str(name):
             call.args[1], call.instead = None, None
@@ -491,14 +618,22 @@ def _position(call: Call) -> bool:
     series, key = call.args
     if not isinstance(call.error, KeyError) or isinstance(key, bool) or not hasattr(key, "__index__"):
         return False
-    if series.index.inferred_type in ("integer", "floating", "mixed-integer") or not -len(series) <= key < len(series):
+    if series.index.inferred_type in ("integer", "floating", "mixed-integer") or not -len(
+        series
+    ) <= key < len(series):
         return False
     place = int(key)
     call.instead = lambda: series.iloc[place]
     return True
 
 
-@_repair("pandas.plotting._core:PlotAccessor.__call__", old="df.plot(axes=ax)", gone="matplotlib 1.5", modern="df.plot(ax=ax)", is_first=True)
+@_repair(
+    "pandas.plotting._core:PlotAccessor.__call__",
+    old="df.plot(axes=ax)",
+    gone="matplotlib 1.5",
+    modern="df.plot(ax=ax)",
+    is_first=True,
+)
 def _plot_axes(call: Call) -> bool:
     """Draws on those axes."""
     if "axes" not in call.kwargs:

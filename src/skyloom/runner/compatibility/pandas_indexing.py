@@ -15,8 +15,10 @@ _WHOLE = ("integer", "mixed-integer", "floating", "boolean")
 class Ix:
     """The old indexer of one frame or series.
 
-    An axis of whole numbers is indexed by label. On any other axis whole numbers, lists and slices of them are positions (a slice
-    then excludes its end) and all else are labels. A mixture over two axes is allowed. Setting what does not exist adds it.
+    An axis of whole numbers is indexed by label. On any other axis whole numbers, lists and slices of them
+    are positions (a slice
+    then excludes its end) and all else are labels. A mixture over two axes is allowed. Setting what does
+    not exist adds it.
     """
 
     def __init__(self, owner: Any) -> None:
@@ -98,13 +100,20 @@ def _numbers(part: Any) -> Optional[List[int]]:
             return None
     else:
         parts = [part]
-    if all(hasattr(item, "__index__") and not isinstance(item, bool) and type(item).__name__ not in ("bool_", "bool") for item in parts):
+    if all(
+        hasattr(item, "__index__")
+        and not isinstance(item, bool)
+        and type(item).__name__ not in ("bool_", "bool")
+        for item in parts
+    ):
         return [int(item) for item in parts]
     return None
 
 
 def _is_list(part: Any) -> bool:
-    return not isinstance(part, (str, bytes, tuple)) and hasattr(part, "__len__") and hasattr(part, "__iter__")
+    return (
+        not isinstance(part, (str, bytes, tuple)) and hasattr(part, "__len__") and hasattr(part, "__iter__")
+    )
 
 
 def _is_iterator(part: Any) -> bool:
@@ -138,7 +147,10 @@ def _set(owner: Any, indexer: Any, key: Any, value: Any) -> None:
 
 
 def widen_for(owner: Any, key: Any, value: Any, by_position: bool = False) -> bool:
-    """Give the columns of a frame that ``key`` names types that can hold ``value``; say whether any was changed."""
+    """Give the columns of a frame that ``key`` names types that can hold ``value``.
+
+    Say whether any was changed.
+    """
     if owner.ndim == 1:
         wide = widened(owner, value)
         if wide.dtype == owner.dtype:

@@ -26,7 +26,9 @@ def _own(array: Any) -> Any:
     return array if array.flags.writeable else array.copy()
 
 
-PANDAS.value(*_BOTH, name="ix", gone="pandas 1.0", modern=".loc[...] for labels, .iloc[...] for positions")(Ix)
+PANDAS.value(*_BOTH, name="ix", gone="pandas 1.0", modern=".loc[...] for labels, .iloc[...] for positions")(
+    Ix
+)
 
 
 @PANDAS.method(_FRAME, gone="pandas 1.0", modern="DataFrame.to_numpy()")
@@ -72,7 +74,12 @@ def sort(
 
 @PANDAS.method(_SERIES, name="sort", gone="pandas 0.20", modern="Series.sort_values(inplace=True)")
 def _series_sort(
-    series: Any, axis: Any = 0, ascending: bool = True, kind: str = "quicksort", na_position: str = "last", inplace: bool = True
+    series: Any,
+    axis: Any = 0,
+    ascending: bool = True,
+    kind: str = "quicksort",
+    na_position: str = "last",
+    inplace: bool = True,
 ) -> Any:
     """Sorts the series itself."""
     return series.sort_values(ascending=ascending, kind=kind, na_position=na_position, inplace=inplace)
@@ -80,7 +87,12 @@ def _series_sort(
 
 @PANDAS.method(_SERIES, gone="pandas 0.20", modern="Series.sort_values()")
 def order(
-    series: Any, na_last: Any = None, ascending: bool = True, kind: str = "quicksort", na_position: str = "last", inplace: bool = False
+    series: Any,
+    na_last: Any = None,
+    ascending: bool = True,
+    kind: str = "quicksort",
+    na_position: str = "last",
+    inplace: bool = False,
 ) -> Any:
     """Gives the series in order."""
     place = na_position if na_last is None else ("last" if na_last else "first")
@@ -113,23 +125,29 @@ def append(
         other = pd.DataFrame(other)
     parts = list(other) if isinstance(other, (list, tuple)) else [other]
     parts = [part.to_frame().T.infer_objects() if isinstance(part, pd.Series) else part for part in parts]
-    if not frame.columns.size and not frame.index.size:
-        parts = parts or [frame]  # the empty frame that a loop begins with gave its rows no types
-    else:
-        parts = [frame] + parts
-    return pd.concat(parts, ignore_index=ignore_index, verify_integrity=verify_integrity, sort=sort)
+    is_bare = not frame.columns.size and not frame.index.size
+    # the empty frame that a loop begins with gave its rows no types
+    rows = parts if is_bare and parts else [frame, *parts]
+    return pd.concat(rows, ignore_index=ignore_index, verify_integrity=verify_integrity, sort=sort)
 
 
 def _fits(column: Any, frame: Any, name: Any) -> bool:
     """Say whether a new cell has the type of the frame's column: text in the frame stays text."""
-    return name in frame.columns and frame.columns.is_unique and column.dtype == object and str(frame[name].dtype) in ("str", "object")
+    return (
+        name in frame.columns
+        and frame.columns.is_unique
+        and column.dtype == object
+        and str(frame[name].dtype) in ("str", "object")
+    )
 
 
 @PANDAS.method(_SERIES, name="append", gone="pandas 2.0", modern="pd.concat([series, other])")
-def _series_append(series: Any, to_append: Any, ignore_index: bool = False, verify_integrity: bool = False) -> Any:
+def _series_append(
+    series: Any, to_append: Any, ignore_index: bool = False, verify_integrity: bool = False
+) -> Any:
     """Gives a new series with the values of both."""
     parts = list(to_append) if isinstance(to_append, (list, tuple)) else [to_append]
-    return _pd().concat([series] + parts, ignore_index=ignore_index, verify_integrity=verify_integrity)
+    return _pd().concat([series, *parts], ignore_index=ignore_index, verify_integrity=verify_integrity)
 
 
 @PANDAS.method(_FRAME, gone="pandas 1.0", modern="DataFrame.at[row, column] = value")
@@ -196,11 +214,17 @@ def _series_iget_value(series: Any, i: Any) -> Any:
 
 @PANDAS.method(*_BOTH, gone="pandas 1.0", modern="pd.to_numeric, pd.to_datetime or .infer_objects()")
 def convert_objects(
-    owner: Any, convert_dates: Any = True, convert_numeric: Any = False, convert_timedeltas: Any = True, copy: bool = True
+    owner: Any,
+    convert_dates: Any = True,
+    convert_numeric: Any = False,
+    convert_timedeltas: Any = True,
+    copy: bool = True,
 ) -> Any:
     """Converts columns of objects; what is no number becomes missing when convert_numeric is set."""
     if owner.ndim == 2:
-        return owner.apply(lambda column: convert_objects(column, convert_dates, convert_numeric, convert_timedeltas))
+        return owner.apply(
+            lambda column: convert_objects(column, convert_dates, convert_numeric, convert_timedeltas)
+        )
     pd = _pd()
     series = owner.infer_objects()
     if str(series.dtype) not in ("object", "str", "string"):
@@ -216,12 +240,23 @@ def convert_objects(
     return series
 
 
-@PANDAS.value(_FRAME, name="from_csv", gone="pandas 1.0", modern="pd.read_csv(path, index_col=0, parse_dates=True)")
+@PANDAS.value(
+    _FRAME, name="from_csv", gone="pandas 1.0", modern="pd.read_csv(path, index_col=0, parse_dates=True)"
+)
 def _from_csv(frame_type: Any) -> Any:
     """Reads the file, its first column as an index of dates."""
 
-    def from_csv(path: Any, header: Any = 0, sep: str = ",", index_col: Any = 0, parse_dates: Any = True, encoding: Any = None) -> Any:
-        return _pd().read_csv(path, header=header, sep=sep, index_col=index_col, parse_dates=parse_dates, encoding=encoding)
+    def from_csv(
+        path: Any,
+        header: Any = 0,
+        sep: str = ",",
+        index_col: Any = 0,
+        parse_dates: Any = True,
+        encoding: Any = None,
+    ) -> Any:
+        return _pd().read_csv(
+            path, header=header, sep=sep, index_col=index_col, parse_dates=parse_dates, encoding=encoding
+        )
 
     return from_csv
 
@@ -496,7 +531,9 @@ def to_datetime(times: Any) -> Any:
 
 
 PANDAS.hopeless("pandas", {"Panel": "a DataFrame with a MultiIndex, or xarray"}, "pandas 0.25", "pd")
-PANDAS.hopeless("pandas", {"Panel4D": "xarray", "WidePanel": "a DataFrame with a MultiIndex"}, "pandas 0.25", "pd")
+PANDAS.hopeless(
+    "pandas", {"Panel4D": "xarray", "WidePanel": "a DataFrame with a MultiIndex"}, "pandas 0.25", "pd"
+)
 PANDAS.hopeless("pandas", {"ols": "statsmodels.api.OLS", "fama_macbeth": "linearmodels"}, "pandas 0.20", "pd")
 PANDAS.hopeless(
     "pandas",
@@ -550,7 +587,12 @@ PANDAS.module("pandas.tools.pivot", "pandas 1.0", "pandas", {"*": "pandas"})
 PANDAS.module("pandas.tools.tile", "pandas 1.0", "pandas", {"*": "pandas"})
 PANDAS.module("pandas.tools.util", "pandas 1.0", "pandas", {"*": "pandas"})
 PANDAS.module("pandas.stats", "pandas 1.0", "pandas")
-PANDAS.module("pandas.stats.moments", "pandas 0.23", "Series.rolling and .ewm", {"*": "skyloom.runner.compatibility.pandas_windows"})
+PANDAS.module(
+    "pandas.stats.moments",
+    "pandas 0.23",
+    "Series.rolling and .ewm",
+    {"*": "skyloom.runner.compatibility.pandas_windows"},
+)
 PANDAS.hopeless_module("pandas.stats.api", "pandas 0.20", "statsmodels.api.OLS")
 PANDAS.hopeless_module("pandas.stats.ols", "pandas 0.20", "statsmodels.api.OLS")
 PANDAS.hopeless_module("pandas.io.data", "pandas 0.19", "the package pandas_datareader")
@@ -558,10 +600,14 @@ PANDAS.hopeless_module("pandas.io.wb", "pandas 0.19", "the package pandas_datare
 PANDAS.hopeless_module("pandas.io.ga", "pandas 0.19", "the package pandas_datareader")
 PANDAS.module("pandas.util.testing", "pandas 2.0", "pandas.testing", {"*": "pandas.testing"})
 PANDAS.module("pandas.core.index", "pandas 2.0", "pandas", {"*": "pandas"})
-PANDAS.module("pandas.core.datetools", "pandas 1.0", "pandas.tseries.offsets", {"*": "pandas.tseries.offsets"})
+PANDAS.module(
+    "pandas.core.datetools", "pandas 1.0", "pandas.tseries.offsets", {"*": "pandas.tseries.offsets"}
+)
 PANDAS.module("pandas.datetools", "pandas 1.0", "pandas.tseries.offsets", {"*": "pandas.tseries.offsets"})
 PANDAS.module("pandas.tslib", "pandas 1.0", "pandas", {"*": "pandas"})
-PANDAS.module("pandas.lib", "pandas 1.0", "pandas.api.types", {"*": "pandas.api.types", "Timestamp": "pandas:Timestamp"})
+PANDAS.module(
+    "pandas.lib", "pandas 1.0", "pandas.api.types", {"*": "pandas.api.types", "Timestamp": "pandas:Timestamp"}
+)
 PANDAS.module("pandas.tseries.index", "pandas 1.0", "pandas", {"*": "pandas"})
 PANDAS.module("pandas.tseries.tools", "pandas 1.0", "pandas", {"*": "pandas"})
 PANDAS.module("pandas.tseries.resample", "pandas 1.0", "pandas", {"*": "pandas"})
@@ -584,9 +630,21 @@ _RPLOT = PANDAS.module(
     "the package seaborn (FacetGrid)",
     builds={
         name: lambda: _TrellisPlots
-        for name in (
-            "RPlot TrellisGrid GeomPoint GeomScatter GeomHistogram GeomDensity GeomDensity2D GeomPolyFit "
-            "ScaleColour ScaleSize ScaleShape ScaleRandomColour ScaleGradient ScaleGradient2"
-        ).split()
+        for name in [
+            "RPlot",
+            "TrellisGrid",
+            "GeomPoint",
+            "GeomScatter",
+            "GeomHistogram",
+            "GeomDensity",
+            "GeomDensity2D",
+            "GeomPolyFit",
+            "ScaleColour",
+            "ScaleSize",
+            "ScaleShape",
+            "ScaleRandomColour",
+            "ScaleGradient",
+            "ScaleGradient2",
+        ]
     },
 )

@@ -9,7 +9,9 @@ _PLAIN = ("mean", "sum", "median", "min", "max", "std", "var", "skew", "kurt", "
 _PAIRS = ("corr", "cov")
 
 
-def time_grouper(freq: Any = None, closed: Any = None, label: Any = None, how: str = "mean", **more: Any) -> Any:
+def time_grouper(
+    freq: Any = None, closed: Any = None, label: Any = None, how: str = "mean", **more: Any
+) -> Any:
     """Makes a grouper of the time index."""
     more.pop("nperiods", None)
     return sys.modules["pandas"].Grouper(freq=freq, closed=closed, label=label, **more)
@@ -17,7 +19,13 @@ def time_grouper(freq: Any = None, closed: Any = None, label: Any = None, how: s
 
 def _rolling(name: str) -> Callable[..., Any]:
     def roll(
-        arg: Any, window: Any, min_periods: Any = None, freq: Any = None, center: bool = False, how: Any = None, **more: Any
+        arg: Any,
+        window: Any,
+        min_periods: Any = None,
+        freq: Any = None,
+        center: bool = False,
+        how: Any = None,
+        **more: Any,
     ) -> Any:
         """Calls .rolling(window)."""
         if name == "count" and min_periods is None:
@@ -38,7 +46,12 @@ def _expanding(name: str) -> Callable[..., Any]:
 
 def _rolling_pair(name: str) -> Callable[..., Any]:
     def roll(
-        arg1: Any, arg2: Any = None, window: Any = None, min_periods: Any = None, center: bool = False, pairwise: Any = None
+        arg1: Any,
+        arg2: Any = None,
+        window: Any = None,
+        min_periods: Any = None,
+        center: bool = False,
+        pairwise: Any = None,
     ) -> Any:
         """Calls .rolling(window) with the other series."""
         windows = _dataframe(arg1).rolling(window, min_periods=min_periods, center=center)
@@ -77,19 +90,37 @@ def _decaying(name: str) -> Callable[..., Any]:
     return decay
 
 
-def _apply(arg: Any, window: Any, func: Any, min_periods: Any = None, freq: Any = None, center: bool = False, args: Any = (), kwargs: Any = None) -> Any:
+def _apply(
+    arg: Any,
+    window: Any,
+    func: Any,
+    min_periods: Any = None,
+    freq: Any = None,
+    center: bool = False,
+    args: Any = (),
+    kwargs: Any = None,
+) -> Any:
     """Calls .rolling(window).apply."""
     windows = _dataframe(arg).rolling(window, min_periods=min_periods, center=center)
     return windows.apply(func, raw=True, args=args, kwargs=kwargs)
 
 
-def _quantile(arg: Any, window: Any, quantile: float, min_periods: Any = None, freq: Any = None, center: bool = False) -> Any:
+def _quantile(
+    arg: Any, window: Any, quantile: float, min_periods: Any = None, freq: Any = None, center: bool = False
+) -> Any:
     """Calls .rolling(window).quantile."""
     return _dataframe(arg).rolling(window, min_periods=min_periods, center=center).quantile(quantile)
 
 
 def _window(
-    arg: Any, window: Any = None, win_type: Any = None, min_periods: Any = None, freq: Any = None, center: bool = False, mean: bool = True, **more: Any
+    arg: Any,
+    window: Any = None,
+    win_type: Any = None,
+    min_periods: Any = None,
+    freq: Any = None,
+    center: bool = False,
+    mean: bool = True,
+    **more: Any,
 ) -> Any:
     """Calls .rolling(window, win_type=...)."""
     windows = _dataframe(arg).rolling(window, win_type=win_type, min_periods=min_periods, center=center)
@@ -127,7 +158,9 @@ def _functions() -> Dict[str, Callable[..., Any]]:
         found["rolling_" + name] = _rolling_pair(name)
         found["expanding_" + name] = _expanding_pair(name)
     found.update(rolling_apply=_apply, rolling_quantile=_quantile, rolling_window=_window)
-    found.update(ewma=_decaying("mean"), ewmstd=_decaying("std"), ewmvol=_decaying("std"), ewmvar=_decaying("var"))
+    found.update(
+        ewma=_decaying("mean"), ewmstd=_decaying("std"), ewmvol=_decaying("std"), ewmvar=_decaying("var")
+    )
     return found
 
 

@@ -47,8 +47,12 @@ for _old, _new in {
 }.items():
     PYTHON2.module(_old, _GONE, _new, {"*": _new, "SafeConfigParser": "configparser:ConfigParser"})
 PYTHON2.module("exceptions", _GONE, "builtins", {"*": "builtins", "StandardError": "builtins:Exception"})
-PYTHON2.module("xml.etree.cElementTree", "Python 3.9", "xml.etree.ElementTree", {"*": "xml.etree.ElementTree"})
-PYTHON2.module("sets", _GONE, "builtins (set, frozenset)", {"Set": "builtins:set", "ImmutableSet": "builtins:frozenset"})
+PYTHON2.module(
+    "xml.etree.cElementTree", "Python 3.9", "xml.etree.ElementTree", {"*": "xml.etree.ElementTree"}
+)
+PYTHON2.module(
+    "sets", _GONE, "builtins (set, frozenset)", {"Set": "builtins:set", "ImmutableSet": "builtins:frozenset"}
+)
 PYTHON2.module(
     "imp", "Python 3.12", "importlib", {"reload": "importlib:reload", "new_module": "types:ModuleType"}
 )
@@ -103,10 +107,28 @@ PYTHON2.constants(
         "maketrans": (str.maketrans, "str.maketrans"),
         **{
             name: (getattr(str, name), "text.%s(...)" % name)
-            for name in (
-                "lower upper strip lstrip rstrip split rsplit replace find rfind index rindex count capitalize zfill "
-                "ljust rjust center expandtabs swapcase"
-            ).split()
+            for name in [
+                "lower",
+                "upper",
+                "strip",
+                "lstrip",
+                "rstrip",
+                "split",
+                "rsplit",
+                "replace",
+                "find",
+                "rfind",
+                "index",
+                "rindex",
+                "count",
+                "capitalize",
+                "zfill",
+                "ljust",
+                "rjust",
+                "center",
+                "expandtabs",
+                "swapcase",
+            ]
         },
     },
     _GONE,
@@ -139,10 +161,24 @@ PYTHON2.alias(
     "collections",
     {
         name: "collections.abc:" + name
-        for name in (
-            "Callable Container Hashable ItemsView Iterable Iterator KeysView Mapping MappingView MutableMapping "
-            "MutableSequence MutableSet Sequence Set Sized ValuesView"
-        ).split()
+        for name in [
+            "Callable",
+            "Container",
+            "Hashable",
+            "ItemsView",
+            "Iterable",
+            "Iterator",
+            "KeysView",
+            "Mapping",
+            "MappingView",
+            "MutableMapping",
+            "MutableSequence",
+            "MutableSet",
+            "Sequence",
+            "Set",
+            "Sized",
+            "ValuesView",
+        ]
     },
     "Python 3.10",
 )
@@ -150,7 +186,9 @@ PYTHON2.alias("time", {"clock": "time:perf_counter"}, "Python 3.8")
 PYTHON2.alias("cgi", {"escape": "html:escape"}, "Python 3.8")
 PYTHON2.alias("fractions", {"gcd": "math:gcd"}, "Python 3.9")
 PYTHON2.alias("inspect", {"getargspec": "inspect:getfullargspec"}, "Python 3.11")
-PYTHON2.alias("base64", {"encodestring": "base64:encodebytes", "decodestring": "base64:decodebytes"}, "Python 3.9")
+PYTHON2.alias(
+    "base64", {"encodestring": "base64:encodebytes", "decodestring": "base64:decodebytes"}, "Python 3.9"
+)
 
 
 @PYTHON2.named("string", "join", _GONE, "separator.join(words)")
@@ -203,7 +241,12 @@ def _csv_in_bytes(call: Call) -> bool:
     return True
 
 
-@PYTHON2.repair("pickle:load", old="pickle.load of what Python 2 pickled", gone=_GONE, modern="pickle.load(file, encoding='latin1')")
+@PYTHON2.repair(
+    "pickle:load",
+    old="pickle.load of what Python 2 pickled",
+    gone=_GONE,
+    modern="pickle.load(file, encoding='latin1')",
+)
 def _load_old_pickle(call: Call) -> bool:
     """Reads the file again, its byte strings as latin-1."""
     if not isinstance(call.error, UnicodeDecodeError) or "encoding" in call.kwargs or not call.args:
@@ -213,7 +256,12 @@ def _load_old_pickle(call: Call) -> bool:
     return True
 
 
-@PYTHON2.repair("pickle:loads", old="pickle.loads of what Python 2 pickled", gone=_GONE, modern="pickle.loads(data, encoding='latin1')")
+@PYTHON2.repair(
+    "pickle:loads",
+    old="pickle.loads of what Python 2 pickled",
+    gone=_GONE,
+    modern="pickle.loads(data, encoding='latin1')",
+)
 def _loads_old_pickle(call: Call) -> bool:
     """Reads the data again, its byte strings as latin-1."""
     if isinstance(call.error, UnicodeDecodeError) and "encoding" not in call.kwargs:
@@ -225,7 +273,9 @@ def _loads_old_pickle(call: Call) -> bool:
     return False
 
 
-@PYTHON2.repair("pickle:load", old="pickle.load(open(name))", gone=_GONE, modern="pickle.load(open(name, 'rb'))")
+@PYTHON2.repair(
+    "pickle:load", old="pickle.load(open(name))", gone=_GONE, modern="pickle.load(open(name, 'rb'))"
+)
 def _load_from_text_file(call: Call) -> bool:
     """Reads the bytes below the text file."""
     stream = call.args[0] if call.args else None
@@ -237,7 +287,12 @@ def _load_from_text_file(call: Call) -> bool:
 
 
 @PYTHON2.repair(
-    "hashlib:md5", "hashlib:sha1", "hashlib:sha256", old="hashlib.md5(text)", gone=_GONE, modern="hashlib.md5(text.encode())"
+    "hashlib:md5",
+    "hashlib:sha1",
+    "hashlib:sha256",
+    old="hashlib.md5(text)",
+    gone=_GONE,
+    modern="hashlib.md5(text.encode())",
 )
 def _digest_of_text(call: Call) -> bool:
     """Takes the UTF-8 bytes of the text."""
@@ -247,7 +302,12 @@ def _digest_of_text(call: Call) -> bool:
     return True
 
 
-@PYTHON2.repair("random:sample", old="random.sample(a_set, k)", gone="Python 3.11", modern="random.sample(sorted(a_set), k)")
+@PYTHON2.repair(
+    "random:sample",
+    old="random.sample(a_set, k)",
+    gone="Python 3.11",
+    modern="random.sample(sorted(a_set), k)",
+)
 def _sample_of_set(call: Call) -> bool:
     """Draws from the members in sorted order."""
     if not (call.args and isinstance(call.args[0], (set, frozenset))):
@@ -256,7 +316,13 @@ def _sample_of_set(call: Call) -> bool:
     return True
 
 
-@PYTHON2.repair("json:loads", "json:load", old="json.loads(text, encoding=...)", gone="Python 3.9", modern="json.loads(text)")
+@PYTHON2.repair(
+    "json:loads",
+    "json:load",
+    old="json.loads(text, encoding=...)",
+    gone="Python 3.9",
+    modern="json.loads(text)",
+)
 def _json_encoding(call: Call) -> bool:
     """Leaves the encoding aside: JSON text is Unicode."""
     return call.kwargs.pop("encoding", None) is not None

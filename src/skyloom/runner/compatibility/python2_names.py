@@ -33,7 +33,8 @@ _HELPED: Dict[str, str] = {
     "file": "open",
     "execfile": "exec(open(name).read())",
 }
-# attributes that mean Python 2 wherever they stand, and those that do so only in a script that is Python 2 otherwise
+# attributes that mean Python 2 wherever they stand, and those that do so only in a script that is Python 2
+# otherwise
 _ATTRIBUTES: Dict[str, str] = {
     "has_key": "key in d",
     "iteritems": ".items()",
@@ -50,10 +51,33 @@ _ATTRIBUTES: Dict[str, str] = {
     "im_func": ".__func__",
     "im_self": ".__self__",
 }
-_ATTRIBUTES_OF_OLD: Dict[str, str] = {"next": "next(iterator)", "message": "str(error)", "decode": "text as it is"}
+_ATTRIBUTES_OF_OLD: Dict[str, str] = {
+    "next": "next(iterator)",
+    "message": "str(error)",
+    "decode": "text as it is",
+}
 _LISTS: Dict[str, str] = {name: "list(%s(...))" % name for name in ("map", "filter", "zip", "range")}
 _VIEWS = ("keys", "values", "items")
-_CONSUMERS = frozenset("list tuple set frozenset sorted sum max min any all dict enumerate zip map filter reversed".split())
+_CONSUMERS = frozenset(
+    [
+        "list",
+        "tuple",
+        "set",
+        "frozenset",
+        "sorted",
+        "sum",
+        "max",
+        "min",
+        "any",
+        "all",
+        "dict",
+        "enumerate",
+        "zip",
+        "map",
+        "filter",
+        "reversed",
+    ]
+)
 
 
 def _shim(old: str, modern: str, does: str, is_name: bool = False) -> Shim:
@@ -70,10 +94,18 @@ _LIST_SHIMS = {
     name: _shim("%s(...) as a list" % name, modern, "makes the list, in a Python 2 script")
     for name, modern in _LISTS.items()
 }
-_VIEW_SHIM = _shim("d.keys() as a list", "list(d.keys())", "makes the list, in a Python 2 script; the same for values and items")
-_CMP_SHIM = _shim("sort(cmp=f)", "sort(key=functools.cmp_to_key(f))", "sorts by that key; the same for sorted(x, f)")
+_VIEW_SHIM = _shim(
+    "d.keys() as a list",
+    "list(d.keys())",
+    "makes the list, in a Python 2 script; the same for values and items",
+)
+_CMP_SHIM = _shim(
+    "sort(cmp=f)", "sort(key=functools.cmp_to_key(f))", "sorts by that key; the same for sorted(x, f)"
+)
 _DIVISION_SHIM = _shim(
-    "whole / whole rounding down", "//", "not changed: a notice where both sides can be seen to be whole numbers"
+    "whole / whole rounding down",
+    "//",
+    "not changed: a notice where both sides can be seen to be whole numbers",
 )
 _METACLASS_SHIM = _shim("__metaclass__", "class X(metaclass=M)", "not changed: a notice, as it has no effect")
 
@@ -83,7 +115,10 @@ TRIGGERS |= {name.split(".")[-1] for name in PYTHON2.modules}
 
 
 class Names:
-    """One pass over a parsed script; ``is_old`` widens it to what is plain only in a script known to be Python 2."""
+    """One pass over a parsed script.
+
+    ``is_old`` widens it to what is plain only in a script known to be Python 2.
+    """
 
     def __init__(self, tree: ast.AST, rewriting: Rewriting, told: Told, is_old: bool) -> None:
         self._tree = tree
@@ -116,7 +151,7 @@ class Names:
                 self._told(node.lineno, _METACLASS_SHIM)
 
     def _has_evidence(self) -> bool:
-        """Say whether text that Python 3 can parse is nevertheless of Python 2: it imports or names what is only there."""
+        """Say whether text that Python 3 can parse imports or names what only Python 2 has."""
         for node in ast.walk(self._tree):
             if isinstance(node, (ast.Import, ast.ImportFrom)) and any(self._lost_modules(node)):
                 return True
@@ -145,7 +180,12 @@ class Names:
         if node.id in self._bound or self._is_watched(node):
             return
         parent = self._parents.get(node)
-        if node.id == "unicode" and isinstance(parent, ast.Call) and parent.func is node and self._is_wide(parent):
+        if (
+            node.id == "unicode"
+            and isinstance(parent, ast.Call)
+            and parent.func is node
+            and self._is_wide(parent)
+        ):
             self._put(node, "%s.unicode" % RUNTIME, _NAME_SHIMS["unicode"])
         elif node.id in _NAMES:
             self._put(node, _NAMES[node.id], _NAME_SHIMS[node.id])
@@ -196,35 +236,43 @@ class Names:
 
     def _call(self, node: ast.Call) -> None:
         function = node.func
-        if isinstance(function, ast.Name) and function.id == "sorted" and len(node.args) == 2:
-            self._by_comparison(node, node.args[1], "key=%s.by(" % RUNTIME)
-        has_key = any(keyword.arg == "key" for keyword in node.keywords)
-        for keyword in [] if has_key else node.keywords:
-            named_sort = getattr(function, "attr", getattr(function, "id", "")) in ("sort", "sorted")
-            if keyword.arg == "cmp" and named_sort:
+        if isinstance(function, ast.Name):
+            self._function_call(node, function.id)
+        elif isinstance(function, ast.Attribute):
+            self._method_call(node, function)
+
+    def _function_call(self, node: ast.Call, name: str) -> None:
+        if name == "sorted":
+            self._sort(node, node.args[1] if len(node.args) == 2 else None)
+        elif self._is_old and name in _LISTS and name not in self._bound and not self._is_consumed(node):
+            self._to.wrap(node, "list(", ")")
+            self._tell_if_used(node, _LIST_SHIMS[name])
+
+    def _method_call(self, node: ast.Call, function: ast.Attribute) -> None:
+        is_bare = not node.args and not node.keywords
+        if function.attr == "sort":
+            self._sort(node, node.args[0] if self._is_old and _is_comparison(node) else None)
+        elif function.attr == "translate" and len(node.args) == 2 and not node.keywords:
+            self._translate(node, function)
+        elif self._is_old and function.attr in _VIEWS and is_bare and not self._is_consumed(node):
+            self._to.wrap(node, "%s.listed(" % RUNTIME, ")")
+            self._tell_if_used(node, _VIEW_SHIM)
+
+    def _sort(self, node: ast.Call, comparison: Optional[ast.AST]) -> None:
+        """Turn a comparison function, given by position or as ``cmp``, into a key."""
+        if any(keyword.arg == "key" for keyword in node.keywords):
+            return
+        if comparison is not None:
+            self._to.wrap(comparison, "key=%s.by(" % RUNTIME, ")")
+            self._told(node.lineno, _CMP_SHIM)
+        for keyword in node.keywords:
+            if keyword.arg == "cmp":
                 self._comparison_keyword(keyword.value)
-        if isinstance(function, ast.Attribute):
-            if function.attr == "translate" and len(node.args) == 2 and not node.keywords:
-                self._translate(node, function)
-            elif self._is_old and function.attr == "sort" and _is_comparison(node):
-                self._by_comparison(node, node.args[0], "key=%s.by(" % RUNTIME)
-            elif self._is_old and function.attr in _VIEWS and not node.args and not node.keywords:
-                if not self._is_consumed(node):
-                    self._to.wrap(node, "%s.listed(" % RUNTIME, ")")
-                    self._tell_if_used(node, _VIEW_SHIM)
-        elif self._is_old and isinstance(function, ast.Name) and function.id in _LISTS:
-            if function.id not in self._bound and not self._is_consumed(node):
-                self._to.wrap(node, "list(", ")")
-                self._tell_if_used(node, _LIST_SHIMS[function.id])
 
     def _tell_if_used(self, node: ast.AST, shim: Shim) -> None:
         """Tell of a list only where a list is plainly needed: indexing, adding, a method."""
         if isinstance(self._parents.get(node), (ast.Subscript, ast.BinOp, ast.Attribute)):
             self._told(getattr(node, "lineno", 0), shim)
-
-    def _by_comparison(self, node: ast.Call, argument: ast.AST, before: str) -> None:
-        self._to.wrap(argument, before, ")")
-        self._told(node.lineno, _CMP_SHIM)
 
     def _comparison_keyword(self, value: Any) -> None:
         start = self._to.start(value)
@@ -292,13 +340,20 @@ def _bound_names(tree: ast.AST) -> Set[str]:
 def _is_whole(node: ast.AST) -> bool:
     if isinstance(node, ast.Constant):
         return isinstance(node.value, int) and not isinstance(node.value, bool)
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("len", "int", "long")
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("len", "int", "long")
+    )
 
 
 def _deletes_letters(node: ast.Call) -> bool:
     """Say whether ``translate(a, b)`` is about text: many other things have a method of that name."""
     table, deleted = node.args
-    if isinstance(table, ast.Call) and getattr(table.func, "attr", getattr(table.func, "id", "")) == "maketrans":
+    if (
+        isinstance(table, ast.Call)
+        and getattr(table.func, "attr", getattr(table.func, "id", "")) == "maketrans"
+    ):
         return True
     if isinstance(table, ast.Constant) and table.value is None:
         return not (isinstance(deleted, ast.Constant) and isinstance(deleted.value, bytes))

@@ -40,7 +40,9 @@ WORDS: Dict[str, Tuple[str, str]] = {
     "tuple in for": ("[... for x in a, b]", "[... for x in (a, b)]"),
 }
 
-_COMPOUND = frozenset(("if", "elif", "else", "while", "for", "try", "except", "finally", "with", "def", "class"))
+_COMPOUND = frozenset(
+    ("if", "elif", "else", "while", "for", "try", "except", "finally", "with", "def", "class")
+)
 _NEW_KEYWORDS = frozenset(("async", "await", "nonlocal"))
 
 
@@ -206,14 +208,12 @@ class _Converter:
             or (words[end].depth == depth and words[end].text in (",", ":", ";", "for", "=", ")", "]", "}"))
         ):
             end += 1
-        names = ", ".join(target for target, _ in owed)
-        values = ", ".join(value for _, value in owed)
-        flat = re.sub(r"[()\s]", "", names).strip(",")
-        nested = any("(" in target[1:-1] for target, _ in owed)
-        if nested:
+        targets = [target for target, _ in owed]
+        if any("(" in target[1:] for target in targets):
             raise CannotConvert(self._line, "a lambda that unpacks a tuple in a tuple")
+        flat = ", ".join(target.strip("()").strip(", ") for target in targets)
         words[colon].text += " (lambda %s:" % flat
-        words[end - 1].text += ")(%s)" % ", ".join("*" + value for value in values.split(", "))
+        words[end - 1].text += ")(%s)" % ", ".join("*" + value for _, value in owed)
 
     def _unpacked(
         self, words: List[Token], place: int, depth: int, line: List[Token]
@@ -255,7 +255,9 @@ class _Converter:
         if body is None:
             return
         if body.text.strip() in _COMPOUND | {"@"}:
-            raise CannotConvert(self._line, "a parameter list that unpacks a tuple before a compound statement")
+            raise CannotConvert(
+                self._line, "a parameter list that unpacks a tuple before a compound statement"
+            )
         body.text = self._pending + body.text
         self._pending = ""
 
@@ -272,32 +274,22 @@ class _Converter:
 
     def _print(self, words: List[Token]) -> None:
         rest = words[1:]
-        if rest and (rest[0].text in ("=", ".", ",") or (rest[0].text.endswith("=") and rest[0].kind == OPERATOR)):
+        if _is_assignment(rest) or _reads_as_call(rest):
             return
-        if _is_one_bracket(rest) and not any(w.text == "," and w.depth == rest[0].depth + 1 for w in rest):
-            if len(rest) > 2:
-                return  # already reads as a call
         self._tell("print", words[0], words)
-        tail = ""
-        if rest and rest[0].text == ">>":
-            parts = _split(rest[1:], ",")
-            stream = " ".join(word.text for word in parts[0])
-            tail = "file=" + stream
-            for word in rest[: 1 + len(parts[0])]:
-                word.text = ""
-            rest = rest[1 + len(parts[0]) :]
-            if rest:
-                rest[0].text = ""  # the comma after the stream
-                rest = rest[1:]
-        if rest and rest[-1].text == ",":
-            rest[-1].text = ""
-            rest = rest[:-1]
-            tail = (tail + ", " if tail else "") + 'end=" "'
         words[0].text = "print("
-        last = rest[-1] if rest else words[-1]
-        if rest and tail:
-            tail = ", " + tail
-        last.text += tail + ")"
+        options: List[str] = []
+        if rest and rest[0].text == ">>":
+            stream = _split(rest[1:], ",")[0]
+            options.append("file=" + " ".join(word.text for word in stream))
+            for word in rest[: 2 + len(stream)]:  # with the comma that follows
+                word.text = ""
+            rest = rest[2 + len(stream) :]
+        if rest and rest[-1].text == ",":
+            rest.pop().text = ""
+            options.append('end=" "')
+        last = rest[-1] if rest else words[0] if not options else words[-1]
+        last.text += (", " if rest and options else "") + ", ".join(options) + ")"
 
     def _exec(self, words: List[Token]) -> None:
         rest = words[1:]
@@ -351,7 +343,7 @@ def _keep_plain(match: "re.Match[str]") -> str:
 
 
 def _statements(line: List[Token]) -> List[List[Token]]:
-    """Split a logical line into its simple statements and heads of compound ones, without blanks and comments."""
+    """Split a logical line into simple statements and heads of compound ones, without blanks and comments."""
     found: List[List[Token]] = []
     statement: List[Token] = []
     lambdas = 0
@@ -363,8 +355,7 @@ def _statements(line: List[Token]) -> List[List[Token]]:
         if token.depth == 0 and token.text.startswith(":") and lambdas:
             lambdas -= 1
         elif token.depth == 0 and (
-            token.text == ";"
-            or (token.text.startswith(":") and statement and statement[0].text in _COMPOUND)
+            token.text == ";" or (token.text.startswith(":") and statement and statement[0].text in _COMPOUND)
         ):
             if statement:
                 found.append(statement)
@@ -391,6 +382,19 @@ def _split(words: List[Token], mark: str) -> List[List[Token]]:
         else:
             parts[-1].append(word)
     return parts
+
+
+def _is_assignment(words: List[Token]) -> bool:
+    return (
+        bool(words) and words[0].kind == OPERATOR and (words[0].text in ".," or words[0].text.endswith("="))
+    )
+
+
+def _reads_as_call(words: List[Token]) -> bool:
+    """Say whether ``print`` is followed by one value in brackets; two in brackets were a tuple."""
+    inside = words[0].depth + 1 if words else 0
+    has_comma = any(word.text == "," and word.depth == inside for word in words)
+    return len(words) > 2 and _is_one_bracket(words) and not has_comma
 
 
 def _is_one_bracket(words: List[Token]) -> bool:

@@ -1,4 +1,4 @@
-"""The words of Python 2 text. The standard tokenizer refuses 0777, 10L and backticks from 3.12 on, and lib2to3 left with 3.13."""
+"""The words of Python 2 text, which the standard tokenizer refuses from Python 3.12 on."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _TOKEN = re.compile(
   | (?P<string>(?:[uU]?[rR]?|[bB][rR]?)(?:'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"
         |'(?:[^\\\n']|\\.)*'|"(?:[^\\\n"]|\\.)*"))
   | (?P<number>0[xX][0-9a-fA-F]+[lL]?|0[bB][01]+[lL]?|0[oO][0-7]+[lL]?
-        |(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[jJ]?|[0-9]+[eE][+-]?[0-9]+[jJ]?|[0-9]+[jJ]|[0-9]+[lL]?)
+        |(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[jJ]?
+        |[0-9]+[eE][+-]?[0-9]+[jJ]?|[0-9]+[jJ]|[0-9]+[lL]?)
   | (?P<name>[^\W\d]\w*)
   | (?P<newline>\n)
   | (?P<blank>(?:[ \t\f]|\\\n)+)
@@ -35,7 +36,10 @@ _OPENING, _CLOSING = "([{", ")]}"
 
 @dataclass
 class Token:
-    """One word of the text with its place; ``depth`` counts the brackets around it (a bracket itself counts as outside)."""
+    """One word of the text with its place.
+
+    ``depth`` counts the brackets around it (a bracket itself counts as outside).
+    """
 
     kind: str
     text: str

@@ -1,4 +1,7 @@
-"""What values of Python 2 could do and those of Python 3 cannot; converted text reaches these functions as ``__skyloom__``."""
+"""What values of Python 2 could do and those of Python 3 cannot.
+
+Converted text reaches these functions as ``__skyloom__``.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ import functools
 import importlib
 import io
 import sys
-from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
-from skyloom.runner.compatibility.session import asking_frame, tell_at
+from skyloom.runner.compatibility.session import asking_frame, current, tell_at
 from skyloom.runner.compatibility.shim import Shim
 
 TRANSLATE = Shim(
@@ -19,7 +22,7 @@ TRANSLATE = Shim(
     "deletes, then maps",
     is_name=False,
 )
-_VIEWS: Tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
+_VIEWS: Tuple[Any, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 _CODECS = frozenset(("hex", "base64", "zlib", "bz2", "rot13", "uu", "quopri"))
 
 
@@ -44,7 +47,9 @@ class Python2Values:
         return str(value, *rest, **named) if isinstance(value, (bytes, bytearray)) else str(value)
 
     @staticmethod
-    def apply(function: Callable[..., Any], args: Tuple[Any, ...] = (), kwargs: Optional[Dict[str, Any]] = None) -> Any:
+    def apply(
+        function: Callable[..., Any], args: Tuple[Any, ...] = (), kwargs: Optional[Dict[str, Any]] = None
+    ) -> Any:
         return function(*args, **(kwargs or {}))
 
     @staticmethod
@@ -57,18 +62,21 @@ class Python2Values:
         return open(name, mode, buffering)
 
     @staticmethod
-    def execfile(name: str, space: Optional[Dict[str, Any]] = None, local: Optional[Dict[str, Any]] = None) -> None:
-        from skyloom.runner.compatibility.source import modernise  # the text may be Python 2 as well
-
-        frame = sys._getframe(1)
+    def execfile(
+        name: str, space: Optional[Dict[str, Any]] = None, local: Optional[Dict[str, Any]] = None
+    ) -> None:
+        frame, session = sys._getframe(1), current()
         with open(name, "rb") as stream:
-            code = compile(modernise(stream.read(), name).text, name, "exec")
+            text: Any = stream.read()
+        if session is not None and session.modernise is not None:
+            text = session.modernise(text, name)
+        code = compile(text, name, "exec")
         exec(code, frame.f_globals if space is None else space, frame.f_locals if local is None else local)
 
     @staticmethod
     def listed(value: Any) -> Any:
         """Make a list of a view of a dict; anything else (the keys of a frame) stays what it is."""
-        return list(value) if isinstance(value, _VIEWS) else value
+        return [*value] if isinstance(value, _VIEWS) else value
 
     @staticmethod
     def late(value: Any, name: str) -> Any:
@@ -144,11 +152,23 @@ _ATTRIBUTES: Dict[str, Callable[[Any], Any]] = {
 }
 
 
+class _TextOf:
+    """A file of bytes, read and written as text; the file itself is left open and in its place."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._stream:
+            yield line.decode("utf-8-sig")
+
+    def write(self, text: str) -> int:
+        return int(self._stream.write(text.encode("utf-8")))
+
+
 def as_text_stream(stream: Any) -> Any:
-    """Give text for a file opened as bytes: Python 2 read CSV files that way."""
-    if isinstance(stream, (io.BufferedIOBase, io.RawIOBase)):
-        return io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-    return stream
+    """Give text for a file opened as bytes: Python 2 read and wrote CSV files that way."""
+    return _TextOf(stream) if isinstance(stream, (io.BufferedIOBase, io.RawIOBase)) else stream
 
 
 def encoded(value: Any) -> Any:

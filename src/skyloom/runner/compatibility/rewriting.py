@@ -10,7 +10,8 @@ _CLOSE, _OPEN, _REPLACE = 0, 1, 2  # the order of changes at one place
 class Rewriting:
     """Collects changes of one text by the places that ``ast`` gives, and carries them out together.
 
-    ``ast`` counts columns in bytes of UTF-8, so that is what is cut here. Changes nest: what is inserted first at one place
+    ``ast`` counts columns in bytes of UTF-8, so that is what is cut here. Changes nest: what is inserted
+    first at one place
     stands outermost.
     """
 

@@ -1,4 +1,4 @@
-"""Names that SciPy dropped: scipy.misc, NumPy's functions at its top, and statistics that moved or were renamed."""
+"""Names that SciPy dropped: scipy.misc, NumPy's functions at its top, statistics that moved."""
 
 from __future__ import annotations
 
@@ -8,11 +8,65 @@ from typing import Any, Tuple
 from skyloom.runner.compatibility.library import Call, Library
 
 SCIPY = Library("scipy")
-_ARRAY_NAMES = (
-    "interp linspace logspace arange array asarray zeros ones zeros_like ones_like eye mean median std var sum prod cumsum "
-    "exp log log2 log10 sqrt sin cos tan arctan arctan2 pi e inf nan isnan isfinite where sort argsort unique dot vstack hstack "
-    "concatenate polyfit polyval poly1d histogram around floor ceil absolute maximum minimum float64 int32 corrcoef cov diff"
-).split()
+_ARRAY_NAMES = [
+    "interp",
+    "linspace",
+    "logspace",
+    "arange",
+    "array",
+    "asarray",
+    "zeros",
+    "ones",
+    "zeros_like",
+    "ones_like",
+    "eye",
+    "mean",
+    "median",
+    "std",
+    "var",
+    "sum",
+    "prod",
+    "cumsum",
+    "exp",
+    "log",
+    "log2",
+    "log10",
+    "sqrt",
+    "sin",
+    "cos",
+    "tan",
+    "arctan",
+    "arctan2",
+    "pi",
+    "e",
+    "inf",
+    "nan",
+    "isnan",
+    "isfinite",
+    "where",
+    "sort",
+    "argsort",
+    "unique",
+    "dot",
+    "vstack",
+    "hstack",
+    "concatenate",
+    "polyfit",
+    "polyval",
+    "poly1d",
+    "histogram",
+    "around",
+    "floor",
+    "ceil",
+    "absolute",
+    "maximum",
+    "minimum",
+    "float64",
+    "int32",
+    "corrcoef",
+    "cov",
+    "diff",
+]
 SCIPY.alias("scipy", {name: "numpy:" + name for name in _ARRAY_NAMES}, "SciPy 1.12")
 SCIPY.alias("scipy", {"randn": "numpy.random:randn", "rand": "numpy.random:rand"}, "SciPy 1.12")
 SCIPY.alias("scipy", {"fft": "scipy.fft:", "ifft": "scipy.fft:ifft"}, "SciPy 1.5")
@@ -33,7 +87,12 @@ SCIPY.alias(
 )
 SCIPY.hopeless(
     "scipy.misc",
-    {"imresize": "PIL.Image.resize", "toimage": "PIL.Image.fromarray", "lena": "scipy.datasets.face", "imrotate": "PIL.Image.rotate"},
+    {
+        "imresize": "PIL.Image.resize",
+        "toimage": "PIL.Image.fromarray",
+        "lena": "scipy.datasets.face",
+        "imrotate": "PIL.Image.rotate",
+    },
     "SciPy 1.3",
 )
 SCIPY.module(
@@ -72,7 +131,19 @@ SCIPY.alias(
     "scipy.signal",
     {
         name: "scipy.signal.windows:" + name
-        for name in "hamming hann gaussian boxcar blackman bartlett blackmanharris kaiser triang tukey parzen".split()
+        for name in [
+            "hamming",
+            "hann",
+            "gaussian",
+            "boxcar",
+            "blackman",
+            "bartlett",
+            "blackmanharris",
+            "kaiser",
+            "triang",
+            "tukey",
+            "parzen",
+        ]
     },
     "SciPy 1.13",
 )
@@ -87,7 +158,9 @@ def _np() -> Any:
 
 
 @SCIPY.named("scipy.misc", "derivative", "SciPy 1.12", "the package numdifftools")
-def _derivative(func: Any, x0: float, dx: float = 1.0, n: int = 1, args: Tuple[Any, ...] = (), order: int = 3) -> Any:
+def _derivative(
+    func: Any, x0: float, dx: float = 1.0, n: int = 1, args: Tuple[Any, ...] = (), order: int = 3
+) -> Any:
     """Computes it from central differences on ``order`` points."""
     np = _np()
     half = order // 2
@@ -152,7 +225,13 @@ def _threshold(a: Any, threshmin: Any = None, threshmax: Any = None, newval: Any
     return values
 
 
-@SCIPY.repair("scipy.integrate:simpson", "scipy.integrate:trapezoid", old="scipy.integrate.simps(y, x) by position", gone="SciPy 1.14", modern="simpson(y, x=x)")
+@SCIPY.repair(
+    "scipy.integrate:simpson",
+    "scipy.integrate:trapezoid",
+    old="scipy.integrate.simps(y, x) by position",
+    gone="SciPy 1.14",
+    modern="simpson(y, x=x)",
+)
 def _integrate_by_position(call: Call) -> bool:
     """Passes them by their names."""
     if not isinstance(call.error, TypeError) or len(call.args) < 2:

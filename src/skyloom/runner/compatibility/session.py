@@ -18,7 +18,7 @@ _current: List["Session"] = []
 
 
 class Session:
-    """The life of the compatibility layer for one script: whose code is helped, what was told, what was replaced.
+    """The layer's state for one script: whose code is helped, what was told, what was replaced.
 
     Parameters
     ----------
@@ -39,6 +39,7 @@ class Session:
         self.work = work
         self.folders = tuple({os.path.abspath(work) + os.sep, os.path.realpath(work) + os.sep})
         self._enabled_for = enabled_for or self._is_below_work
+        self.modernise: Optional[Callable[[bytes, str], str]] = None  # text of a file as it can run today
         self._notice = notice
         self._known: Dict[str, bool] = {}
         self._scripts: Set[str] = set()
@@ -61,7 +62,10 @@ class Session:
         self.say(shim.old, shim.notice(), filename, line)
 
     def say(self, key: str, text: str, filename: str, line: int) -> None:
-        """Give ``text`` with its place unless ``key`` was told for that place before; a line of 0 counts as one place a file."""
+        """Give ``text`` with its place unless ``key`` was told for that place before.
+
+        A line of 0 counts as one place a file.
+        """
         if (filename, line, key) not in self._told:
             self._told.add((filename, line, key))
             self._notice("%s: %s" % (self._place(filename, line), text))
@@ -121,7 +125,7 @@ def current() -> Optional[Session]:
 
 
 def asking_frame() -> Optional[FrameType]:
-    """Give the user's frame when the user's own code asks, None when a library does: removed names stay removed for libraries."""
+    """Give the user's frame when the user's own code asks, None when a library does."""
     session = current()
     frame = sys._getframe(1)
     while session is not None and frame is not None:

@@ -11,8 +11,10 @@ from skyloom.core.problem import Problem, ProblemError
 class Shim:
     """One row of docs/compatibility.md.
 
-    ``old`` is the spelling as its users know it and is unique; ``gone`` names library and version; ``modern`` is what to write
-    today, empty when nothing replaces it; ``does`` says what happens here meanwhile. ``is_name`` tells a name that was removed
+    ``old`` is the spelling as its users know it and is unique; ``gone`` names library and version;
+    ``modern`` is what to write
+    today, empty when nothing replaces it; ``does`` says what happens here meanwhile. ``is_name`` tells a
+    name that was removed
     from a way of writing that stopped working.
     """
 
@@ -52,4 +54,6 @@ def gone_module(shim: Shim) -> GoneModuleError:
 
 def _problem(code: str, shim: Shim) -> Problem:
     fix = "Use %s." % shim.modern if shim.modern else ""
-    return Problem(code, "%s was removed in %s and has no stand-in here." % (shim.old, shim.gone), shim.old, fix)
+    return Problem(
+        code, "%s was removed in %s and has no stand-in here." % (shim.old, shim.gone), shim.old, fix
+    )

@@ -16,34 +16,96 @@ _FORESTS = ("RandomForestClassifier", "RandomForestRegressor", "ExtraTreesClassi
 _BOOSTS = ("GradientBoostingClassifier", "GradientBoostingRegressor")
 _BAGS = ("AdaBoostClassifier", "AdaBoostRegressor", "BaggingClassifier", "BaggingRegressor")
 _TREES = ("DecisionTreeClassifier", "DecisionTreeRegressor", "ExtraTreeClassifier", "ExtraTreeRegressor")
-_STEPWISE = ("SGDClassifier", "SGDRegressor", "Perceptron", "PassiveAggressiveClassifier", "PassiveAggressiveRegressor")
-_LINES = ("LinearRegression", "Ridge", "Lasso", "ElasticNet", "LassoCV", "ElasticNetCV", "RidgeCV", "Lars", "BayesianRidge")
+_STEPWISE = (
+    "SGDClassifier",
+    "SGDRegressor",
+    "Perceptron",
+    "PassiveAggressiveClassifier",
+    "PassiveAggressiveRegressor",
+)
+_LINES = (
+    "LinearRegression",
+    "Ridge",
+    "Lasso",
+    "ElasticNet",
+    "LassoCV",
+    "ElasticNetCV",
+    "RidgeCV",
+    "Lars",
+    "BayesianRidge",
+)
 _CLASSES: Dict[str, Tuple[str, ...]] = {
     "sklearn.ensemble": _FORESTS + _BOOSTS + _BAGS + ("IsolationForest", "VotingClassifier"),
     "sklearn.tree": _TREES,
-    "sklearn.linear_model": _STEPWISE + _LINES + ("LogisticRegression", "LogisticRegressionCV", "RidgeClassifier"),
+    "sklearn.linear_model": _STEPWISE
+    + _LINES
+    + ("LogisticRegression", "LogisticRegressionCV", "RidgeClassifier"),
     "sklearn.svm": ("SVC", "SVR", "NuSVC", "LinearSVC", "LinearSVR", "OneClassSVM"),
-    "sklearn.cluster": ("KMeans", "MiniBatchKMeans", "AgglomerativeClustering", "DBSCAN", "SpectralClustering"),
-    "sklearn.preprocessing": ("OneHotEncoder", "StandardScaler", "MinMaxScaler", "Normalizer", "Binarizer", "PolynomialFeatures"),
+    "sklearn.cluster": (
+        "KMeans",
+        "MiniBatchKMeans",
+        "AgglomerativeClustering",
+        "DBSCAN",
+        "SpectralClustering",
+    ),
+    "sklearn.preprocessing": (
+        "OneHotEncoder",
+        "StandardScaler",
+        "MinMaxScaler",
+        "Normalizer",
+        "Binarizer",
+        "PolynomialFeatures",
+    ),
     "sklearn.neighbors": ("KNeighborsClassifier", "KNeighborsRegressor", "NearestNeighbors"),
     "sklearn.decomposition": ("PCA", "NMF", "TruncatedSVD", "LatentDirichletAllocation", "FastICA"),
     "sklearn.feature_selection": ("SelectKBest", "RFE", "RFECV", "SelectFromModel"),
     "sklearn.manifold": ("TSNE", "MDS"),
     "sklearn.neural_network": ("MLPClassifier", "MLPRegressor"),
     "sklearn.mixture": ("GaussianMixture",),
-    "sklearn.model_selection": ("KFold", "StratifiedKFold", "ShuffleSplit", "GridSearchCV", "RandomizedSearchCV"),
-    "sklearn.feature_extraction.text": ("CountVectorizer", "TfidfVectorizer", "TfidfTransformer", "HashingVectorizer"),
+    "sklearn.model_selection": (
+        "KFold",
+        "StratifiedKFold",
+        "ShuffleSplit",
+        "GridSearchCV",
+        "RandomizedSearchCV",
+    ),
+    "sklearn.feature_extraction.text": (
+        "CountVectorizer",
+        "TfidfVectorizer",
+        "TfidfTransformer",
+        "HashingVectorizer",
+    ),
 }
-_METRICS = (
-    "f1_score fbeta_score precision_score recall_score accuracy_score confusion_matrix classification_report roc_auc_score "
-    "roc_curve precision_recall_curve log_loss mean_squared_error mean_absolute_error r2_score silhouette_score "
-    "precision_recall_fscore_support jaccard_score hamming_loss zero_one_loss average_precision_score"
-).split()
+_METRICS = [
+    "f1_score",
+    "fbeta_score",
+    "precision_score",
+    "recall_score",
+    "accuracy_score",
+    "confusion_matrix",
+    "classification_report",
+    "roc_auc_score",
+    "roc_curve",
+    "precision_recall_curve",
+    "log_loss",
+    "mean_squared_error",
+    "mean_absolute_error",
+    "r2_score",
+    "silhouette_score",
+    "precision_recall_fscore_support",
+    "jaccard_score",
+    "hamming_loss",
+    "zero_one_loss",
+    "average_precision_score",
+]
 
 
 def _inits(names: Tuple[str, ...]) -> Tuple[str, ...]:
     return tuple(
-        "%s:%s.__init__" % (module, name) for module, known in _CLASSES.items() for name in names if name in known
+        "%s:%s.__init__" % (module, name)
+        for module, known in _CLASSES.items()
+        for name in names
+        if name in known
     )
 
 
@@ -51,7 +113,10 @@ _EVERY = _inits(tuple(name for names in _CLASSES.values() for name in names))
 
 
 def _parameters(call: Call) -> Mapping[str, Any]:
-    """Give the parameters that the class takes today; the change is for names that it does not take any more."""
+    """Give the parameters that the class takes today.
+
+    The change is for names that it does not take any more.
+    """
     return inspect.signature(type(call.args[0])).parameters
 
 
@@ -60,7 +125,12 @@ def _version() -> Tuple[int, ...]:
     return tuple(int(part) for part in found[:2])
 
 
-@_repair(*_EVERY, old="estimators with arguments by position", gone="scikit-learn 1.0", modern="Estimator(name=value)")
+@_repair(
+    *_EVERY,
+    old="estimators with arguments by position",
+    gone="scikit-learn 1.0",
+    modern="Estimator(name=value)",
+)
 def _estimator_by_position(call: Call) -> bool:
     """Passes them by their names."""
     if not isinstance(call.error, TypeError) or "positional" not in str(call.error):
@@ -74,19 +144,28 @@ def _estimator_by_position(call: Call) -> bool:
     return True
 
 
-@_repair(*["sklearn.metrics:" + name for name in _METRICS], old="metrics with options by position", gone="scikit-learn 1.0", modern="f1_score(y_true, y_pred, average='macro')")
+@_repair(
+    *["sklearn.metrics:" + name for name in _METRICS],
+    old="metrics with options by position",
+    gone="scikit-learn 1.0",
+    modern="f1_score(y_true, y_pred, average='macro')",
+)
 def _metric_by_position(call: Call) -> bool:
     """Passes them by their names."""
     if not isinstance(call.error, TypeError) or "positional" not in str(call.error):
         return False
-    name = str(call.error).split("(")[0]
-    names = list(inspect.signature(getattr(sys.modules["sklearn.metrics"], name)).parameters)
+    names = list(inspect.signature(call.function).parameters)
     call.kwargs.update(zip(names[2:], call.args[2:]))
     call.args = call.args[:2]
     return True
 
 
-@_repair("sklearn.metrics:mean_squared_error", old="mean_squared_error(squared=False)", gone="scikit-learn 1.6", modern="root_mean_squared_error")
+@_repair(
+    "sklearn.metrics:mean_squared_error",
+    old="mean_squared_error(squared=False)",
+    gone="scikit-learn 1.6",
+    modern="root_mean_squared_error",
+)
 def _root(call: Call) -> bool:
     """Takes the root of the result."""
     squared = call.kwargs.pop("squared", None)
@@ -98,7 +177,10 @@ def _root(call: Call) -> bool:
 
 
 def _values(names: Tuple[str, ...], parameter: str, values: Mapping[Any, Any], gone: str) -> None:
-    """Register values of a parameter that have other names today; they are refused only at fit, so they are changed first."""
+    """Register values of a parameter that have other names today.
+
+    They are refused only at fit, so they are changed first.
+    """
     version = tuple(int(part) for part in gone.split()[1].split("."))
 
     def change(call: Call) -> bool:
@@ -126,10 +208,30 @@ def _only(change: Callable[[Call], bool], parameter: str, old: Any) -> Callable[
     return change_one
 
 
-_WEIGHTED = ("LogisticRegression", "SVC", "LinearSVC", "SGDClassifier", "RandomForestClassifier", "DecisionTreeClassifier", "ExtraTreesClassifier", "RidgeClassifier", "Perceptron")  # fmt: skip
+_WEIGHTED = (
+    "LogisticRegression",
+    "SVC",
+    "LinearSVC",
+    "SGDClassifier",
+    "RandomForestClassifier",
+    "DecisionTreeClassifier",
+    "ExtraTreesClassifier",
+    "RidgeClassifier",
+    "Perceptron",
+)
 _values(_WEIGHTED, "class_weight", {"auto": "balanced"}, "scikit-learn 0.19")
-_values(("RandomForestClassifier", "ExtraTreesClassifier", "DecisionTreeClassifier"), "max_features", {"auto": "sqrt"}, "scikit-learn 1.3")
-_values(("RandomForestRegressor", "ExtraTreesRegressor", "DecisionTreeRegressor"), "max_features", {"auto": 1.0}, "scikit-learn 1.3")
+_values(
+    ("RandomForestClassifier", "ExtraTreesClassifier", "DecisionTreeClassifier"),
+    "max_features",
+    {"auto": "sqrt"},
+    "scikit-learn 1.3",
+)
+_values(
+    ("RandomForestRegressor", "ExtraTreesRegressor", "DecisionTreeRegressor"),
+    "max_features",
+    {"auto": 1.0},
+    "scikit-learn 1.3",
+)
 _values(_BOOSTS, "max_features", {"auto": None}, "scikit-learn 1.3")
 _values(
     ("RandomForestRegressor", "ExtraTreesRegressor", "DecisionTreeRegressor"),
@@ -138,23 +240,44 @@ _values(
     "scikit-learn 1.2",
 )
 _values(("GradientBoostingClassifier",), "loss", {"deviance": "log_loss"}, "scikit-learn 1.3")
-_values(("GradientBoostingRegressor",), "loss", {"ls": "squared_error", "lad": "absolute_error"}, "scikit-learn 1.2")
+_values(
+    ("GradientBoostingRegressor",),
+    "loss",
+    {"ls": "squared_error", "lad": "absolute_error"},
+    "scikit-learn 1.2",
+)
 _values(("SGDClassifier",), "loss", {"log": "log_loss"}, "scikit-learn 1.3")
 _values(("SGDRegressor",), "loss", {"squared_loss": "squared_error"}, "scikit-learn 1.2")
 _values(("LogisticRegression",), "penalty", {"none": None}, "scikit-learn 1.4")
 _values(("KMeans",), "algorithm", {"full": "lloyd", "auto": "lloyd"}, "scikit-learn 1.3")
 
 
-@_repair(*_inits(("LogisticRegression",)), old="LogisticRegression(penalty='l1')", gone="scikit-learn 0.22", modern="LogisticRegression(penalty='l1', solver='liblinear')", is_first=True)
+@_repair(
+    *_inits(("LogisticRegression",)),
+    old="LogisticRegression(penalty='l1')",
+    gone="scikit-learn 0.22",
+    modern="LogisticRegression(penalty='l1', solver='liblinear')",
+    is_first=True,
+)
 def _l1_solver(call: Call) -> bool:
     """Takes the solver that was the default and knows the penalty."""
-    if call.kwargs.get("penalty") != "l1" or "solver" in call.kwargs or len(call.args) > 2 or _version() < (0, 22):
+    if (
+        call.kwargs.get("penalty") != "l1"
+        or "solver" in call.kwargs
+        or len(call.args) > 2
+        or _version() < (0, 22)
+    ):
         return False
     call.kwargs["solver"] = "liblinear"
     return True
 
 
-@_repair(*_inits(_STEPWISE), old="SGDClassifier(n_iter=5) and its kind", gone="scikit-learn 0.21", modern="max_iter=5, tol=None")
+@_repair(
+    *_inits(_STEPWISE),
+    old="SGDClassifier(n_iter=5) and its kind",
+    gone="scikit-learn 0.21",
+    modern="max_iter=5, tol=None",
+)
 def _n_iter(call: Call) -> bool:
     """Runs exactly so many rounds, as it did."""
     if "n_iter" not in call.kwargs or "n_iter" in _parameters(call):
@@ -164,7 +287,12 @@ def _n_iter(call: Call) -> bool:
     return True
 
 
-@_repair(*_inits(_BAGS), old="AdaBoostClassifier(base_estimator=...) and its kind", gone="scikit-learn 1.4", modern="estimator=...")
+@_repair(
+    *_inits(_BAGS),
+    old="AdaBoostClassifier(base_estimator=...) and its kind",
+    gone="scikit-learn 1.4",
+    modern="estimator=...",
+)
 def _base_estimator(call: Call) -> bool:
     """Passes it on as estimator."""
     if "base_estimator" not in call.kwargs or "base_estimator" in _parameters(call):
@@ -173,13 +301,23 @@ def _base_estimator(call: Call) -> bool:
     return True
 
 
-@_repair(*_inits(_LINES), old="LinearRegression(normalize=True) and its kind", gone="scikit-learn 1.2", modern="make_pipeline(StandardScaler(), ...)")
+@_repair(
+    *_inits(_LINES),
+    old="LinearRegression(normalize=True) and its kind",
+    gone="scikit-learn 1.2",
+    modern="make_pipeline(StandardScaler(), ...)",
+)
 def _normalize(call: Call) -> bool:
     """Leaves it aside; the predictions of unpenalised regression are the same."""
     return "normalize" not in _parameters(call) and call.kwargs.pop("normalize", None) is not None
 
 
-@_repair(*_inits(("OneHotEncoder",)), old="OneHotEncoder(sparse=False)", gone="scikit-learn 1.4", modern="sparse_output=False")
+@_repair(
+    *_inits(("OneHotEncoder",)),
+    old="OneHotEncoder(sparse=False)",
+    gone="scikit-learn 1.4",
+    modern="sparse_output=False",
+)
 def _sparse(call: Call) -> bool:
     """Passes it on as sparse_output."""
     if "sparse" not in call.kwargs or "sparse" in _parameters(call):
@@ -188,7 +326,12 @@ def _sparse(call: Call) -> bool:
     return True
 
 
-@_repair(*_inits(("AgglomerativeClustering",)), old="AgglomerativeClustering(affinity=...)", gone="scikit-learn 1.4", modern="metric=...")
+@_repair(
+    *_inits(("AgglomerativeClustering",)),
+    old="AgglomerativeClustering(affinity=...)",
+    gone="scikit-learn 1.4",
+    modern="metric=...",
+)
 def _affinity(call: Call) -> bool:
     """Passes it on as metric."""
     if "affinity" not in call.kwargs or "affinity" in _parameters(call):
@@ -197,7 +340,12 @@ def _affinity(call: Call) -> bool:
     return True
 
 
-@_repair(*_inits(("KFold", "StratifiedKFold", "ShuffleSplit")), old="KFold(n_folds=3)", gone="scikit-learn 0.20", modern="KFold(n_splits=3)")
+@_repair(
+    *_inits(("KFold", "StratifiedKFold", "ShuffleSplit")),
+    old="KFold(n_folds=3)",
+    gone="scikit-learn 0.20",
+    modern="KFold(n_splits=3)",
+)
 def _n_folds(call: Call) -> bool:
     """Passes it on as n_splits."""
     for old in ("n_folds", "n_iter", "k"):
@@ -207,13 +355,26 @@ def _n_folds(call: Call) -> bool:
     return False
 
 
-_DROPPED = (
-    "min_impurity_split presort precompute_distances multi_class iid algorithm n_values categorical_features "
-    "min_density compute_importances tol_ warm_restart n_jobs"
-).split()
+_DROPPED = [
+    "min_impurity_split",
+    "presort",
+    "precompute_distances",
+    "multi_class",
+    "iid",
+    "algorithm",
+    "n_values",
+    "categorical_features",
+    "compute_importances",
+    "n_jobs",
+]
 
 
-@_repair(*_EVERY, old="parameters that are gone: min_impurity_split, presort, precompute_distances, multi_class, iid, n_jobs", gone="scikit-learn 0.24", modern="nothing: leave the parameter out")
+@_repair(
+    *_EVERY,
+    old="KMeans(precompute_distances=...) and other parameters that are gone",
+    gone="scikit-learn 0.24",
+    modern="nothing: leave the parameter out",
+)
 def _dropped(call: Call) -> bool:
     """Leaves them aside."""
     known = _parameters(call)

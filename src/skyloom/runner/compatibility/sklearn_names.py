@@ -1,4 +1,4 @@
-"""Modules and names that scikit-learn dropped: the old model selection (0.20), private modules (0.24), and single classes."""
+"""What scikit-learn dropped: the old model selection (0.20), private modules (0.24), single classes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ SKLEARN.module(
     _SELECTION,
     {"*": _SELECTION},
     {
-        **{split.__name__: partial(getattr, sklearn_splits, split.__name__) for split in sklearn_splits.SPLITS},
+        **{
+            split.__name__: partial(getattr, sklearn_splits, split.__name__)
+            for split in sklearn_splits.SPLITS
+        },
         "cross_val_score": lambda: sklearn_splits.cross_val_score,
         "cross_val_predict": lambda: sklearn_splits.cross_val_predict,
     },
@@ -117,7 +120,9 @@ def _imputer(
     """Makes a SimpleImputer; axis=1 imputes along the rows."""
     numpy: Any = importlib.import_module("numpy")
     kind: Any = importlib.import_module("sklearn.impute").SimpleImputer
-    missing = numpy.nan if missing_values in ("NaN", None) or missing_values != missing_values else missing_values
+    missing = (
+        numpy.nan if missing_values in ("NaN", None) or missing_values != missing_values else missing_values
+    )
     imputer = kind(missing_values=missing, strategy=strategy, copy=copy)
     if axis == 0:
         return imputer
@@ -126,48 +131,80 @@ def _imputer(
 
 
 SKLEARN.module(
-    "sklearn.preprocessing.imputation", "scikit-learn 0.22", "sklearn.impute", builds={"Imputer": lambda: _imputer}
+    "sklearn.preprocessing.imputation",
+    "scikit-learn 0.22",
+    "sklearn.impute",
+    builds={"Imputer": lambda: _imputer},
 )
 
 
 @SKLEARN.named("sklearn.decomposition", "RandomizedPCA", "scikit-learn 0.20", "PCA(svd_solver='randomized')")
 def _randomized_pca(
-    n_components: Any = None, copy: bool = True, iterated_power: Any = 2, whiten: bool = False, random_state: Any = None
+    n_components: Any = None,
+    copy: bool = True,
+    iterated_power: Any = 2,
+    whiten: bool = False,
+    random_state: Any = None,
 ) -> Any:
     """Makes a PCA with the randomized solver."""
     kind: Any = importlib.import_module("sklearn.decomposition").PCA
     return kind(
-        n_components, copy=copy, whiten=whiten, svd_solver="randomized", iterated_power=iterated_power, random_state=random_state
+        n_components,
+        copy=copy,
+        whiten=whiten,
+        svd_solver="randomized",
+        iterated_power=iterated_power,
+        random_state=random_state,
     )
 
 
 @SKLEARN.named("sklearn.mixture", "GMM", "scikit-learn 0.20", "GaussianMixture")
 def _gmm(
-    n_components: int = 1, covariance_type: str = "diag", random_state: Any = None, min_covar: float = 1e-3, n_iter: int = 100,
-    n_init: int = 1, tol: float = 1e-3, thresh: Any = None, params: str = "wmc", init_params: str = "wmc", verbose: int = 0,
-) -> Any:  # fmt: skip
+    n_components: int = 1,
+    covariance_type: str = "diag",
+    random_state: Any = None,
+    min_covar: float = 1e-3,
+    n_iter: int = 100,
+    n_init: int = 1,
+    tol: float = 1e-3,
+    thresh: Any = None,
+    params: str = "wmc",
+    init_params: str = "wmc",
+    verbose: int = 0,
+) -> Any:
     """Makes a GaussianMixture, its covariance diagonal as it was by default."""
     kind: Any = importlib.import_module("sklearn.mixture").GaussianMixture
     return kind(
-        n_components, covariance_type=covariance_type, random_state=random_state, reg_covar=min_covar, max_iter=n_iter,
-        n_init=n_init, tol=tol,
-    )  # fmt: skip
+        n_components,
+        covariance_type=covariance_type,
+        random_state=random_state,
+        reg_covar=min_covar,
+        max_iter=n_iter,
+        n_init=n_init,
+        tol=tol,
+    )
 
 
-@SKLEARN.named("sklearn.metrics", "jaccard_similarity_score", "scikit-learn 0.23", "accuracy_score or jaccard_score")
+@SKLEARN.named(
+    "sklearn.metrics", "jaccard_similarity_score", "scikit-learn 0.23", "accuracy_score or jaccard_score"
+)
 def _jaccard(y_true: Any, y_pred: Any, normalize: bool = True, sample_weight: Any = None) -> Any:
     """Gives the accuracy, which is what it was for single labels."""
     metrics: Any = importlib.import_module("sklearn.metrics")
     return metrics.accuracy_score(y_true, y_pred, normalize=normalize, sample_weight=sample_weight)
 
 
-SKLEARN.alias("sklearn.metrics", {"calinski_harabaz_score": "sklearn.metrics:calinski_harabasz_score"}, "scikit-learn 0.23")
+SKLEARN.alias(
+    "sklearn.metrics",
+    {"calinski_harabaz_score": "sklearn.metrics:calinski_harabasz_score"},
+    "scikit-learn 0.23",
+)
 SKLEARN.alias("sklearn.metrics", {"auc_score": "sklearn.metrics:roc_auc_score"}, "scikit-learn 0.16")
 SKLEARN.hopeless(
     "sklearn.datasets",
     {
-        "load_boston": "your own copy of the table as a dataset, or fetch_california_housing where there is a network",
-        "fetch_mldata": "a dataset of your own, or fetch_openml where there is a network",
+        "load_boston": "your own copy of the table as a dataset",
+        "fetch_mldata": "a dataset of your own",
     },
     "scikit-learn 1.2",
 )
@@ -179,9 +216,17 @@ SKLEARN.hopeless(
     },
     "scikit-learn 0.21",
 )
-SKLEARN.hopeless("sklearn.neighbors", {"LSHForest": "NearestNeighbors, or the package annoy"}, "scikit-learn 0.21")
-SKLEARN.hopeless("sklearn.mixture", {"DPGMM": "BayesianGaussianMixture", "VBGMM": "BayesianGaussianMixture"}, "scikit-learn 0.20")
-SKLEARN.hopeless("sklearn.gaussian_process", {"GaussianProcess": "GaussianProcessRegressor"}, "scikit-learn 0.20")
+SKLEARN.hopeless(
+    "sklearn.neighbors", {"LSHForest": "NearestNeighbors, or the package annoy"}, "scikit-learn 0.21"
+)
+SKLEARN.hopeless(
+    "sklearn.mixture",
+    {"DPGMM": "BayesianGaussianMixture", "VBGMM": "BayesianGaussianMixture"},
+    "scikit-learn 0.20",
+)
+SKLEARN.hopeless(
+    "sklearn.gaussian_process", {"GaussianProcess": "GaussianProcessRegressor"}, "scikit-learn 0.20"
+)
 
 
 @SKLEARN.method(

@@ -1,4 +1,4 @@
-"""The searches of sklearn.grid_search. Imports scikit-learn, so it is imported only once a script asks for one."""
+"""The searches of sklearn.grid_search; imports scikit-learn, so it waits until a script asks for one."""
 
 from __future__ import annotations
 
@@ -29,24 +29,64 @@ class _OldResults:
 
 
 class GridSearchCV(_OldResults, _Grid):  # type: ignore[misc]
+    """A search over a grid, three folds by default."""
+
     def __init__(
-        self, estimator: Any, param_grid: Any, scoring: Any = None, n_jobs: Any = None, refit: Any = True, cv: Any = 3,
-        verbose: int = 0, pre_dispatch: Any = "2*n_jobs", error_score: Any = numpy.nan, return_train_score: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        estimator: Any,
+        param_grid: Any,
+        scoring: Any = None,
+        n_jobs: Any = None,
+        refit: Any = True,
+        cv: Any = 3,
+        verbose: int = 0,
+        pre_dispatch: Any = "2*n_jobs",
+        error_score: Any = numpy.nan,
+        return_train_score: bool = False,
+    ) -> None:
         super().__init__(
-            estimator, param_grid, scoring=scoring, n_jobs=n_jobs, refit=refit, cv=cv, verbose=verbose,
-            pre_dispatch=pre_dispatch, error_score=error_score, return_train_score=return_train_score,
-        )  # fmt: skip
+            estimator,
+            param_grid,
+            scoring=scoring,
+            n_jobs=n_jobs,
+            refit=refit,
+            cv=cv,
+            verbose=verbose,
+            pre_dispatch=pre_dispatch,
+            error_score=error_score,
+            return_train_score=return_train_score,
+        )
 
 
 class RandomizedSearchCV(_OldResults, _Random):  # type: ignore[misc]
+    """A search at random, three folds by default."""
+
     def __init__(
-        self, estimator: Any, param_distributions: Any, n_iter: int = 10, scoring: Any = None, n_jobs: Any = None,
-        refit: Any = True, cv: Any = 3, verbose: int = 0, pre_dispatch: Any = "2*n_jobs", random_state: Any = None,
-        error_score: Any = numpy.nan, return_train_score: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        estimator: Any,
+        param_distributions: Any,
+        n_iter: int = 10,
+        scoring: Any = None,
+        n_jobs: Any = None,
+        refit: Any = True,
+        cv: Any = 3,
+        verbose: int = 0,
+        pre_dispatch: Any = "2*n_jobs",
+        random_state: Any = None,
+        error_score: Any = numpy.nan,
+        return_train_score: bool = False,
+    ) -> None:
         super().__init__(
-            estimator, param_distributions, n_iter=n_iter, scoring=scoring, n_jobs=n_jobs, refit=refit, cv=cv,
-            verbose=verbose, pre_dispatch=pre_dispatch, random_state=random_state, error_score=error_score,
+            estimator,
+            param_distributions,
+            n_iter=n_iter,
+            scoring=scoring,
+            n_jobs=n_jobs,
+            refit=refit,
+            cv=cv,
+            verbose=verbose,
+            pre_dispatch=pre_dispatch,
+            random_state=random_state,
+            error_score=error_score,
             return_train_score=return_train_score,
-        )  # fmt: skip
+        )

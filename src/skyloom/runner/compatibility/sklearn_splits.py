@@ -11,8 +11,6 @@ Split = Tuple[Any, Any]
 class OldSplit:
     """Gives (train, test) positions when walked over; ``cv=`` of today's functions takes it too."""
 
-    modern = ""
-
     def __init__(self, n: int, splitter: Any, y: Any = None, groups: Any = None) -> None:
         self.n = n
         self._splitter = splitter
@@ -44,18 +42,37 @@ def _seed(shuffle: bool, random_state: Any) -> Any:
 
 
 class KFold(OldSplit):
+    """The KFold of the time."""
+
     def __init__(
-        self, n: int, n_folds: int = 3, indices: Any = None, shuffle: bool = False, random_state: Any = None, k: Any = None
+        self,
+        n: int,
+        n_folds: int = 3,
+        indices: Any = None,
+        shuffle: bool = False,
+        random_state: Any = None,
+        k: Any = None,
     ) -> None:
         self.n_folds = k or n_folds
         super().__init__(
-            int(n), _today("KFold")(n_splits=self.n_folds, shuffle=shuffle, random_state=_seed(shuffle, random_state))
+            int(n),
+            _today("KFold")(
+                n_splits=self.n_folds, shuffle=shuffle, random_state=_seed(shuffle, random_state)
+            ),
         )
 
 
 class StratifiedKFold(OldSplit):
+    """The StratifiedKFold of the time."""
+
     def __init__(
-        self, y: Any, n_folds: int = 3, indices: Any = None, shuffle: bool = False, random_state: Any = None, k: Any = None
+        self,
+        y: Any,
+        n_folds: int = 3,
+        indices: Any = None,
+        shuffle: bool = False,
+        random_state: Any = None,
+        k: Any = None,
     ) -> None:
         self.n_folds = k or n_folds
         splitter = _today("StratifiedKFold")(
@@ -65,31 +82,43 @@ class StratifiedKFold(OldSplit):
 
 
 class LabelKFold(OldSplit):
+    """The GroupKFold, as it was called at the time."""
+
     def __init__(self, labels: Any, n_folds: int = 3) -> None:
         super().__init__(len(labels), _today("GroupKFold")(n_splits=n_folds), groups=labels)
 
 
 class LeaveOneOut(OldSplit):
+    """The LeaveOneOut of the time."""
+
     def __init__(self, n: int, indices: Any = None) -> None:
         super().__init__(int(n), _today("LeaveOneOut")())
 
 
 class LeavePOut(OldSplit):
+    """The LeavePOut of the time."""
+
     def __init__(self, n: int, p: int, indices: Any = None) -> None:
         super().__init__(int(n), _today("LeavePOut")(p))
 
 
 class LeaveOneLabelOut(OldSplit):
+    """The LeaveOneGroupOut, as it was called at the time."""
+
     def __init__(self, labels: Any, indices: Any = None) -> None:
         super().__init__(len(labels), _today("LeaveOneGroupOut")(), groups=labels)
 
 
 class LeavePLabelOut(OldSplit):
+    """The LeavePGroupsOut, as it was called at the time."""
+
     def __init__(self, labels: Any, p: int, indices: Any = None) -> None:
         super().__init__(len(labels), _today("LeavePGroupsOut")(p), groups=labels)
 
 
 class ShuffleSplit(OldSplit):
+    """The ShuffleSplit of the time."""
+
     def __init__(
         self,
         n: int,
@@ -101,12 +130,17 @@ class ShuffleSplit(OldSplit):
         n_iterations: Optional[int] = None,
     ) -> None:
         splitter = _today("ShuffleSplit")(
-            n_splits=n_iterations or n_iter, test_size=test_size, train_size=train_size, random_state=random_state
+            n_splits=n_iterations or n_iter,
+            test_size=test_size,
+            train_size=train_size,
+            random_state=random_state,
         )
         super().__init__(int(n), splitter)
 
 
 class StratifiedShuffleSplit(OldSplit):
+    """The StratifiedShuffleSplit of the time."""
+
     def __init__(
         self,
         y: Any,
@@ -118,14 +152,24 @@ class StratifiedShuffleSplit(OldSplit):
         n_iterations: Optional[int] = None,
     ) -> None:
         splitter = _today("StratifiedShuffleSplit")(
-            n_splits=n_iterations or n_iter, test_size=test_size, train_size=train_size, random_state=random_state
+            n_splits=n_iterations or n_iter,
+            test_size=test_size,
+            train_size=train_size,
+            random_state=random_state,
         )
         super().__init__(len(y), splitter, y=y)
 
 
 class LabelShuffleSplit(OldSplit):
+    """The GroupShuffleSplit, as it was called at the time."""
+
     def __init__(
-        self, labels: Any, n_iter: int = 5, test_size: Any = 0.2, train_size: Any = None, random_state: Any = None
+        self,
+        labels: Any,
+        n_iter: int = 5,
+        test_size: Any = 0.2,
+        train_size: Any = None,
+        random_state: Any = None,
     ) -> None:
         splitter = _today("GroupShuffleSplit")(
             n_splits=n_iter, test_size=test_size, train_size=train_size, random_state=random_state
@@ -134,6 +178,8 @@ class LabelShuffleSplit(OldSplit):
 
 
 class PredefinedSplit(OldSplit):
+    """The PredefinedSplit of the time."""
+
     def __init__(self, test_fold: Any) -> None:
         super().__init__(len(test_fold), _today("PredefinedSplit")(test_fold))
 
@@ -154,9 +200,17 @@ SPLITS = (
 
 
 def cross_val_score(
-    estimator: Any, X: Any, y: Any = None, scoring: Any = None, cv: Any = None, n_jobs: int = 1, verbose: int = 0,
-    fit_params: Any = None, pre_dispatch: Any = "2*n_jobs", score_func: Any = None,
-) -> Any:  # fmt: skip
+    estimator: Any,
+    X: Any,
+    y: Any = None,
+    scoring: Any = None,
+    cv: Any = None,
+    n_jobs: int = 1,
+    verbose: int = 0,
+    fit_params: Any = None,
+    pre_dispatch: Any = "2*n_jobs",
+    score_func: Any = None,
+) -> Any:
     """Calls today's function; its defaults of then: three folds."""
     if score_func is not None:
         metrics: Any = importlib.import_module("sklearn.metrics")
@@ -167,17 +221,26 @@ def cross_val_score(
 
 
 def cross_val_predict(
-    estimator: Any, X: Any, y: Any = None, cv: Any = None, n_jobs: int = 1, verbose: int = 0, fit_params: Any = None,
+    estimator: Any,
+    X: Any,
+    y: Any = None,
+    cv: Any = None,
+    n_jobs: int = 1,
+    verbose: int = 0,
+    fit_params: Any = None,
     pre_dispatch: Any = "2*n_jobs",
-) -> Any:  # fmt: skip
+) -> Any:
     """Calls today's function; its default of then: three folds."""
-    return _today("cross_val_predict")(estimator, X, y, cv=3 if cv is None else cv, n_jobs=n_jobs, verbose=verbose)
+    return _today("cross_val_predict")(
+        estimator, X, y, cv=3 if cv is None else cv, n_jobs=n_jobs, verbose=verbose
+    )
 
 
 def searches() -> Tuple[Any, Any]:
     """Give GridSearchCV and RandomizedSearchCV with ``grid_scores_`` and three folds by default.
 
-    They are made here because scikit-learn is imported only when a script asks for them; each is a class of its own,
+    They are made here because scikit-learn is imported only when a script asks for them; each is a class of
+    its own,
     so that a fitted search can be cloned and pickled.
     """
     module: Any = importlib.import_module("skyloom.runner.compatibility.sklearn_searches")

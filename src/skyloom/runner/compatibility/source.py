@@ -18,12 +18,14 @@ from skyloom.runner.compatibility.shim import Shim
 
 SYNTAX = Library("python2")
 _SYNTAX_SHIMS = {
-    key: SYNTAX.spell(old, "Python 3", modern, "written as %s" % modern) for key, (old, modern) in WORDS.items()
+    key: SYNTAX.spell(old, "Python 3", modern, "written as %s" % modern)
+    for key, (old, modern) in WORDS.items()
 }
 _WORD = re.compile(r"[^\W\d]\w*")
 _OLD_WORDS = frozenset(("raise", "exec", "async", "await", "nonlocal", "ur", "uR", "Ur", "UR"))
 _OLD_MARKS = re.compile(
-    r"print\b(?!\s*\()|except\b[^:\n]*,|[`\t\ufeff\f]|<>|\\[uUN]|\b\d+[lL]\b|[xX][0-9a-fA-F]+[lL]\b|\b0\d|lambda\s*\("
+    r"print\b(?!\s*\()|except\b[^:\n]*,|[`\t\ufeff\f]|<>|\\[uUN]|\b\d+[lL]\b|[xX][0-9a-fA-F]+[lL]\b"
+    r"|\b0\d|lambda\s*\("
     r"|\bdef\s+\w+\s*\([^)]*\(|\bin\s+[^\s,()]+\s*,|lambda\b[^:\n]*\("
 )
 
@@ -47,8 +49,10 @@ class Modernised:
 def modernise(source: Union[str, bytes], filename: str) -> Modernised:
     """Give text that this interpreter can run for a script of any Python.
 
-    Whether the text is Python 3 is found by compiling it; such text is never converted, only names that cannot be anything
-    but Python 2's are changed where they stand. Text that is neither is given back as it is, so that the error the user
+    Whether the text is Python 3 is found by compiling it; such text is never converted, only names that
+    cannot be anything
+    but Python 2's are changed where they stand. Text that is neither is given back as it is, so that the
+    error the user
     sees is about the user's own text.
 
     Source: studio.md 1.10 and its corrections.
@@ -73,7 +77,7 @@ def modernise(source: Union[str, bytes], filename: str) -> Modernised:
 
 
 def decode(source: bytes) -> str:
-    """Give the text of a Python file: by its own declaration, else UTF-8, else latin-1 as Windows editors wrote it."""
+    """Give the text of a file: by its declaration, else UTF-8, else latin-1 as Windows editors wrote it."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
         return source.decode(encoding)
@@ -116,7 +120,7 @@ def _rewrite(text: str, words: Set[str], notices: List[Notice], is_old: bool) ->
 
 
 def _may_be_python2(text: str, words: Set[str]) -> bool:
-    """Say whether the text has anything that Python 2 alone writes; without, the compiler would only be asked twice.
+    """Say whether the text has anything that only Python 2 writes; without, there is no need to try it.
 
     It may say yes too often, never too seldom: everything that ``python2_syntax`` converts is looked for.
     """

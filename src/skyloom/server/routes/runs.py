@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from skyloom.core.event import RunEvent
 from skyloom.core.identity import RunId
+from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.serialize import to_json
 from skyloom.core.workspace_api import Submission
 from skyloom.server.bodies import query_number, query_text, read_as, read_object
@@ -20,21 +21,18 @@ from skyloom.server.replies import JsonReply
 LONGEST_WAIT_S = 60.0
 SLICE_S = 1.0  # so that an agent that ends does not wait for its listeners
 LARGEST_PAGE = 500
+LONGEST_KEY = 255
 MOST_LISTENERS = 128  # further long polls wait for a thread; other requests have threads of their own
 
 _listeners: list[CapacityLimiter] = []
 
 
 async def submit(request: Request) -> Response:
-    desk = desk_of(request)
+    """With an Idempotency-Key the same submission gives the same run; the records keep the key."""
     body = await read_object(request)
-    body.pop("idempotency_key", None)  # the header says it
-    key = request.headers.get("idempotency-key")
-    if key is not None:
-        desk.keys.check(key, body)
-        body = {**body, "idempotency_key": key}
+    body["idempotency_key"] = _key(request)
     submission = read_as(Submission, body, "submission")
-    run = await to_thread.run_sync(desk.workspace.submit, submission)
+    run = await to_thread.run_sync(desk_of(request).workspace.submit, submission)
     return JsonReply({"run": run}, 201, {"Location": f"/api/v1/runs/{run}"})
 
 
@@ -103,6 +101,20 @@ def log(request: Request) -> Response:
     content = desk_of(request).workspace.log(_run(request), node, stream, offset)
     headers = {"X-Content-Type-Options": "nosniff", "Next-Offset": str(offset + len(content))}
     return Response(content, 200, headers, "application/octet-stream")
+
+
+def _key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not (key.isprintable() and 0 < len(key) <= LONGEST_KEY):
+        raise ProblemError(
+            Problem(
+                "A011",
+                f"An Idempotency-Key is printable text of up to {LONGEST_KEY} characters.",
+                "Idempotency-Key",
+                "Use a fresh random text for each submission.",
+            )
+        )
+    return key
 
 
 def _run(request: Request) -> RunId:

@@ -9,5 +9,5 @@ def azureml_main(df1):
     return result, pieces
 # result: r[0]['city'].tolist() == ['Rome', 'Paris'] and r[0]['n'].tolist() == [2, 2]
 # result: r[1].tolist() == [1, 2]
-# notice: line 7: DataFrame.append
-# notice: line 8: Series.append
+# notice[pandas2]: line 7: DataFrame.append
+# notice[pandas2]: line 8: Series.append

@@ -1,6 +1,7 @@
+from sklearn import datasets
 def azureml_main(df1):
     try:
-        from sklearn.datasets import load_boston
+        boston = datasets.load_boston()
     except Exception as e:
         print(e)
     return df1

@@ -7,5 +7,5 @@ def azureml_main(dataframe1, dataframe2):
     return data, flags
 # result: list(r[0].columns) == ['id', 'age', 'income', 'label']
 # result: len(r[0]) == 2 and not r[1].any()
-# notice: line 2: DataFrame.drop with arguments by position stopped working in pandas 2.0
-# notice: line 4: DataFrame.dropna with arguments by position
+# notice[pandas2]: line 2: DataFrame.drop with arguments by position stopped working in pandas 2.0
+# notice[pandas2]: line 4: DataFrame.dropna with arguments by position

@@ -6,7 +6,7 @@ def azureml_main(df1):
         pass
     cell = df1.iget_value(1, 1)
     second = df1.icol(1)
-    flat = df1.age.get_values()
+    flat = df1.id.get_values()
     flat[0] = 0
     return second
 # result: r[0].tolist()[0] == 23

@@ -7,5 +7,5 @@ def azureml_main(df1):
     return df1.applymap(str)
 # out: [23, 1] 13.333
 # result: r[0]['age'].tolist() == ['23', '30', '30', '30', '20', '30']
-# notice: line 2: DataFrame.lookup
+# notice[pandas2]: line 2: DataFrame.lookup
 # notice: line 5: Series.clip_upper

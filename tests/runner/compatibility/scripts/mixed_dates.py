@@ -8,6 +8,6 @@ def azureml_main(df1):
     print(stamp.isoformat(), plain.iloc[1].month, numbers.tolist(), pd.datetime(2015, 1, 1).year)
     return df1
 # out: 2015-01-02T00:00:00 3 ['1', 'x'] 2015
-# notice: line 5: pd.to_datetime of several formats
+# notice[pandas2]: line 5: pd.to_datetime of several formats
 # notice: line 6: Timestamp.to_datetime
-# notice: line 8: pd.datetime was removed in pandas 2.0
+# notice[pandas2]: line 8: pd.datetime was removed in pandas 2.0

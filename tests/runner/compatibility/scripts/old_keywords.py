@@ -11,6 +11,6 @@ def azureml_main(df1):
     return pivot
 # out: (2, 2) 2 [('age', 'low'), ('age', 'high')] ['total']
 # result: r[0].shape == (3, 2)
-# notice: line 4: pd.read_csv(error_bad_lines=False
+# notice[pandas2]: line 4: pd.read_csv(error_bad_lines=False
 # notice: line 5: drop_duplicates(cols=..., take_last=True)
 # notice: line 8: groupby(...).agg({'a': {'name': f}})

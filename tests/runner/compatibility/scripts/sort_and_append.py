@@ -10,5 +10,5 @@ def azureml_main(dataframe1=None, dataframe2=None):
 # result: r[0]['city'].tolist()[-1] == 'Bern'
 # result: r[1].tolist() == [19, 23]
 # notice: line 4: DataFrame.sort was removed in pandas 0.20; write DataFrame.sort_values
-# notice: line 5: DataFrame.append was removed in pandas 2.0; write pd.concat
+# notice[pandas2]: line 5: DataFrame.append was removed in pandas 2.0; write pd.concat
 # notice: line 7: Series.order

@@ -9,4 +9,4 @@ def azureml_main(df1):
 # out: [1, 1] ['Thursday', 'Friday']
 # result: r[0].tolist() == [41, 64]
 # notice: line 4: pd.TimeGrouper was removed in pandas 1.0; write pd.Grouper(freq=...)
-# notice: line 5: DatetimeIndex.weekofyear
+# notice[pandas2]: line 5: DatetimeIndex.weekofyear

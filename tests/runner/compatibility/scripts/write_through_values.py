@@ -15,4 +15,4 @@ def azureml_main(df1):
 # result: r[1][1].tolist() == [5] * 6 and r[1][0][0] == 10
 # result: list(r[0].columns)[0] == 'key'
 # notice[pandas3]: line 4: df['a'].values[rows] = value stopped working in pandas 3.0
-# notice[pandas3]: line 6: writing into df.values
+# notice[pandas3]: line 11: writing into df.values

@@ -1,0 +1,1 @@
+"""Modules for Skyloom from a package of their own."""

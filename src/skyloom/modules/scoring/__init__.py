@@ -1,0 +1,1 @@
+"""Modules that apply what others have fitted."""

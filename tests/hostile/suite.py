@@ -1,0 +1,153 @@
+"""Suite: all cases at all levels in one workspace with one agent."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.hostile.canaries import Canaries, new_secret, prepare
+from tests.hostile.case import Case
+from tests.hostile.driver import Driver, Verdict
+from tests.hostile.machine_checks import Place
+from tests.hostile.processes import process_tree
+from tests.hostile.product import NotReady, Order, Product
+
+LEVELS = ("full+cgroup", "full", "kernel-filter")
+KERNEL_FILTER_MISSES = {
+    "d10_ipc_objects": "objects of System V are the host's where there is no IPC space of its own",
+    "g03_threads_and_processes": "multiprocessing's locks need a /dev/shm, which only a mount space gives",
+}
+_NOBODY = 65534
+_VICTIMS = 12  # as many of the boxes' first identities have a sleeping victim
+_MOST_DEAD_KEEPERS = 16
+
+Told = Callable[[Verdict], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run."""
+
+    cases: Sequence[Case]
+    fixtures: Path  # script that makes the hostile input files
+    levels: Sequence[str]
+
+
+def run_suite(plan: Plan, told: Told) -> list[str]:
+    """Run every case at every level; failures of the suite as a whole, in words.
+
+    Raises
+    ------
+    NotReady
+        The product does not run here at all.
+    """
+    with _folder() as folder:
+        product = Product(folder / "home", new_secret())
+        failures: list[str] = []
+        try:
+            for level in plan.levels:
+                failures += _run_level(plan, level, folder, product, told)
+        finally:
+            if product.get("/livez")[0]:
+                failures += product.stop()
+        return failures
+
+
+def offered_levels(product: Product, levels: Sequence[str]) -> dict[str, str]:
+    """Level -> why the machine does not offer it; empty where it does."""
+    offered = {}
+    for level in levels:
+        with tempfile.TemporaryDirectory() as folder:
+            script = Path(folder, "trivial.py")
+            script.write_text("def azureml_main(a=None, b=None):\n    return a\n", encoding="utf-8")
+            order = Order(script, Path(folder, "o.parquet"), Path(folder, "images"), isolation=level)
+            answer = product.answer(product.start([*order.words(), "--json"]), 180)
+        if not answer.told:
+            raise NotReady(f"'skyloom script run' gave {answer.exit_code}: {answer.stderr[-500:].decode()}")
+        refused = answer.reason == "isolation_failed"
+        offered[level] = str(answer.problem.get("message")) if refused else ""
+    return offered
+
+
+def _run_level(plan: Plan, level: str, folder: Path, product: Product, told: Told) -> list[str]:
+    why_not = offered_levels(product, [level])[level]
+    if why_not:
+        print(f"-     {level:13}  not offered here: {why_not}", file=sys.stderr, flush=True)
+        return [] if level == "full+cgroup" else [f"{level} is not offered: {why_not}"]
+    with _place(product, folder / level, level) as place:
+        files = _fixtures(plan.fixtures, place)
+        driver = Driver(place, level, files)
+        failures = [f"{level}: {fault}" for fault in driver.warm()]
+        for case in plan.cases:
+            told(driver.run(_with_misses(case)))
+        dead = _dead_keepers(place.agent)
+        if dead > _MOST_DEAD_KEEPERS:
+            failures.append(f"{level}: {dead} ended keepers were never waited for")
+        return failures
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder outside /tmp, because boxes have a /tmp of their own and would not even see it."""
+    folder = Path(tempfile.mkdtemp(prefix="skyloom-hostile-", dir="/var/tmp"))
+    folder.chmod(0o755)  # canaries must be kept from scripts by the box, not by a closed folder above them
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _place(product: Product, folder: Path, level: str) -> Iterator[Place]:
+    agent = product.agent_pid()
+    first = product.first_uid()
+    canaries: Canaries = prepare(folder, product.home, agent, _victim_uids(first, level), product.secret)
+    instance = next(iter(product.home.glob("work/instance-*")), Path("instance-none")).name.partition("-")[2]
+    try:
+        yield Place(folder, product, canaries, agent, instance, first)
+    finally:
+        canaries.close()
+
+
+def _victim_uids(first: int | None, level: str) -> list[int | None]:
+    """The identities scripts get. Where a box has no process space its identity is cleared by the product."""
+    if first is None:
+        return [None]
+    if level == "kernel-filter":
+        return [_NOBODY]
+    return [first + 1 + slot for slot in range(_VICTIMS)]
+
+
+def _fixtures(script: Path, place: Place) -> Path:
+    folder = place.folder / "fixtures"
+    subprocess.run(
+        [sys.executable, str(script), str(folder), str(place.canaries.outside), place.canaries.marker],
+        check=True,
+        capture_output=True,
+        cwd=place.folder,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    return folder
+
+
+def _with_misses(case: Case) -> Case:
+    """Foreign cases do not know our levels; what they may miss is listed here."""
+    why = KERNEL_FILTER_MISSES.get(case.name)
+    return Case(case.name, case.path, case.expect, case.check, {"kernel-filter": why}) if why else case
+
+
+def _dead_keepers(agent: int) -> int:
+    """Children of the zygotes that have ended and that nobody waited for."""
+    tree = process_tree(agent)
+    return sum(
+        tree.known[child].state == "Z"
+        for zygote in tree.zygotes()
+        for child in tree.children.get(zygote.pid, ())
+    )
