@@ -105,7 +105,10 @@ class MemoryWorkspace:
     def submit(self, submission: Submission) -> RunId:
         with self._changed:
             if submission.idempotency_key in self._keys:
-                return self._keys[submission.idempotency_key]
+                run = self._keys[submission.idempotency_key]
+                if self._runs[run].submission != submission:
+                    raise ProblemError(Problem("R018", "The key was used for another submission.", "", ""))
+                return run
             graph, name = self._checked(submission)
             return self._accept(submission, graph, submission.experiment or name or "Untitled")
 

@@ -137,7 +137,8 @@ def assignments(words: list[str]) -> dict[str, str]:
 def typed_values(document: Json, given: dict[str, str]) -> dict[str, Json]:
     """Values of graph parameters, read as the type that the document declares.
 
-    >>> typed_values({"parameters": {"best": {"type": "int"}, "rate": 0.5}}, {"best": "3", "rate": "1", "x": "y"})
+    >>> document = {"parameters": {"best": {"type": "int"}, "rate": 0.5}}
+    >>> typed_values(document, {"best": "3", "rate": "1", "x": "y"})
     {'best': 3, 'rate': 1.0, 'x': 'y'}
     """
     declared = document.get("parameters") if isinstance(document, dict) else None

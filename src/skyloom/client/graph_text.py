@@ -1,7 +1,7 @@
 """Graph text: YAML or JSON that people write, read into a document with the line of every key.
 
 Plain scalars follow the YAML 1.2 core schema: only true and false are booleans, and dates, times and
-``no`` stay text. Tags, several documents and aliases that blow up are refused.
+``no`` stay text; so do numbers with leading zeros, which are codes to people. Tags, several documents and aliases that blow up are refused.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST_VALUES = 200_000  # after aliases are written out
 Path = tuple[str | int, ...]
 
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)|0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _WORDS: dict[str, Json] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,

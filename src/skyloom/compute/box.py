@@ -133,13 +133,13 @@ class Box:
     def end(self, may_halt: bool) -> Ended:
         """Wait until nothing of the box can run any more; `kill` is still to be called.
 
-        With ``may_halt`` (the answer is there) the user process may stand still instead of being dead. A keeper
-        that does not manage within a second is ended with everything else.
+        With ``may_halt`` (the answer is there) the user process may stand still instead of being dead. A
+        keeper that does not manage within a second is ended with everything else.
         """
         with contextlib.suppress(OSError):
             if may_halt:
                 self.leash.send(HALT)
-        if select.select([self.leash, self.watch], [], [], _ENDED_WITHIN_S)[0]:
+        if select.select([self.leash.fileno(), self.watch], [], [], _ENDED_WITHIN_S)[0]:
             word = self._last_word()
             if len(word) == STATUS.size:
                 status = int(STATUS.unpack(word)[0])

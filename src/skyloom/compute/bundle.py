@@ -37,8 +37,8 @@ class _Member:
 def extract_bundle(archive: BinaryIO, folder: str) -> None:
     """Extract an archive into ``folder``, which is made and then closed against writing.
 
-    Everything the directory of the archive shows is checked before the first byte is written; sizes are counted
-    again while bytes come out.
+    Everything the directory of the archive shows is checked before the first byte is written; sizes are
+    counted again while bytes come out.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def _name_faults(info: zipfile.ZipInfo) -> Iterator[str]:
         yield "is encrypted"
     if "\0" in name or "\\" in name:
         yield "has a backslash or NUL in its name"
-    if name.startswith("/") or len(name) > 1 and name[1] == ":":
+    if name.startswith("/") or name[1:2] == ":":
         yield "is an absolute path"
     elif any(part in ("", ".", "..") for part in parts):
         yield "leaves the folder or has an empty part"

@@ -1,7 +1,7 @@
 """One task in one box, from hand-over to outcome.
 
-The order is the safety: nothing of what the box wrote is read before everything in it is dead, and how it ended
-is known from waitpid and the one answer, never from files.
+The order is the safety: nothing of what the box wrote is read before everything in it is dead, and how it
+ended is known from waitpid and the one answer, never from files.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import select
 import signal
 import threading
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from skyloom.compute import bundle, figures, wire
@@ -303,7 +302,7 @@ class Execution:
             os.close(descriptor)
 
 
-def _entry_of(task: Task) -> Mapping[str, str]:
+def _entry_of(task: Task) -> dict[str, Json]:
     """The entry in the words of the runner.
 
     Raises
@@ -321,7 +320,7 @@ def _entry_of(task: Task) -> Mapping[str, str]:
 
 
 def _nameless_file(folder: str) -> int:
-    """A file without a name in the store's own file system: nobody can swap it, and linking it in is one call."""
+    """A file without a name in the store's file system: nobody can swap it, and linking it in is one call."""
     try:
         return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What a script left in its folder for people: images, and files it uploaded. Collected after the box is dead.
+"""What a script left in its folder for people: images and uploaded files. Collected after the box is dead.
 
 Source: studio.md 1.7 (every PNG of the folder is shown); reliability.md 1.6 and cases a08 to a10, e32, e33.
 """

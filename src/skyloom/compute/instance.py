@@ -1,6 +1,7 @@
 """What one agent has on this machine besides itself: a folder, a block of user ids, cgroups, processes.
 
-All of it carries the instance's id, so that a later agent finds and removes what an agent left that was killed.
+All of it carries the instance's id, so that a later agent finds and removes what an agent left that was
+killed.
 """
 
 from __future__ import annotations
@@ -148,7 +149,7 @@ def _remove_dead(folder: str, facts: dict[str, object]) -> str:
 
 
 def _processes_of(instance: str) -> Iterator[int]:
-    """Processes with the instance's mark in the environment they were started with, or in one of its cgroups."""
+    """Processes started with the instance's mark in their environment, or in one of its cgroups."""
     mark = f"{MARK}={instance}".encode()
     for name in os.listdir("/proc"):
         if not name.isdigit() or int(name) == os.getpid():

@@ -146,7 +146,7 @@ class LocalCompute:
         if task.isolation not in levels.BEST_FIRST:
             raise ProblemError(_not_offered(task.isolation, "there is no level of that name"))
         if not levels.is_at_least(task.isolation, self._weakest):
-            what = f"Isolation {task.isolation!r} is weaker than {self._weakest!r}, the weakest one allowed here."
+            what = f"Isolation {task.isolation!r} is weaker than {self._weakest!r}, the weakest allowed here."
             raise ProblemError(Problem("C002", what, "", "Ask for a stronger level."))
         self._require_proof(task.isolation)
         return task.isolation

@@ -160,7 +160,7 @@ class Spares:
             return self._zygote
 
     def _note_failure(self, error: ProblemError) -> None:
-        """Tell those who wait; the next `take` tries again, with a new zygote if it was the zygote that failed."""
+        """Tell those who wait; the next `take` tries again, with a new zygote where the zygote failed."""
         if error.problem.code == "C003":
             with self._starting:
                 zygote, self._zygote = self._zygote, None

@@ -1,6 +1,7 @@
 """What only the parent can see of a running box: wall clock, memory and disk as sums over all of it.
 
-Source: reliability.md 1.5. Where a cgroup counts memory the kernel is faster than any polling and nothing is polled.
+Source: reliability.md 1.5. Where a cgroup counts memory the kernel is faster than any polling and nothing is
+polled.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ class Watch:
                 return found
         if now >= self._disk_due:
             found = self.disk()
-            # a folder that takes long to count is counted less often: counting never takes over a fifth of the time
+            # a folder that takes long to count is counted less often: counting never takes over a fifth of
+            # the time
             self._disk_due = time.monotonic() + max(DISK_EVERY_S, 4 * (time.monotonic() - now))
             return found
         return None
@@ -87,8 +89,8 @@ class Watch:
 def memory_of(keeper: int, shm: int | None, enough: int) -> int:
     """Memory of all processes below the keeper, with what lies in shared memory.
 
-    The cheap sum of resident sizes counts a page once for every process that shares it; only when that is over
-    ``enough`` is the exact, slower sum made. File pages (mapped inputs) do not count.
+    The cheap sum of resident sizes counts a page once for every process that shares it; only when that is
+    over ``enough`` is the exact, slower sum made. File pages (mapped inputs) do not count.
     """
     pids = list(_below(keeper))
     files = shared_files_bytes(pids, shm)
@@ -145,7 +147,7 @@ def _resident_bytes(pid: int) -> int:
 
 
 def _proportional_bytes(pid: int) -> tuple[int, int]:
-    """This process's share of anonymous and of shared memory; all of it where the kernel does not tell."""
+    """A process's share of anonymous and of shared memory; all of it where the kernel does not tell."""
     try:
         with open(f"/proc/{pid}/smaps_rollup") as file:
             sizes = {words[0]: int(words[1]) * 1024 for words in map(str.split, file) if len(words) == 3}

@@ -11,7 +11,8 @@ import json
 import os
 import socket
 import struct
-from typing import Any, List, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Any
 
 _HEADER = struct.Struct("!QI")
 _GROUP = 200  # the kernel passes at most 253 descriptors at once
@@ -44,7 +45,7 @@ def send(connection: socket.socket, message: object, descriptors: Sequence[int] 
         raise ClosedError from error
 
 
-def receive(connection: socket.socket, most_bytes: int) -> Tuple[Any, List[int]]:
+def receive(connection: socket.socket, most_bytes: int) -> tuple[Any, list[int]]:
     """Receive one message and its descriptors; blocks.
 
     Raises
@@ -57,7 +58,7 @@ def receive(connection: socket.socket, most_bytes: int) -> Tuple[Any, List[int]]
     length, count = _HEADER.unpack(_exactly(connection, _HEADER.size))
     if length > most_bytes:
         raise ClosedError(f"a message of {length} bytes")
-    descriptors: List[int] = []
+    descriptors: list[int] = []
     while len(descriptors) < count:
         descriptors += _descriptors(connection, min(_GROUP, count - len(descriptors)))
     return json.loads(_exactly(connection, length)), descriptors
@@ -114,7 +115,7 @@ def _exactly(connection: socket.socket, count: int) -> bytes:
     return bytes(pieces)
 
 
-def _descriptors(connection: socket.socket, count: int) -> List[int]:
+def _descriptors(connection: socket.socket, count: int) -> list[int]:
     group = array.array("i")
     space = socket.CMSG_SPACE(count * group.itemsize)
     mark, extras, _, _ = connection.recvmsg(1, space, getattr(socket, "MSG_CMSG_CLOEXEC", 0))

@@ -1,12 +1,12 @@
 """The zygote: the warm parent of every box of one interpreter.
 
 It runs as ``python -I -S -c ...`` in the environment's own interpreter, enters its house before it imports
-anything of the environment, imports what scripts usually import, and forks a spare box whenever the agent asks.
-A spare closes its box, runs a toy task once (so that the pages a task touches are its own already) and waits for
-its one task.
+anything of the environment, imports what scripts usually import, and forks a spare box whenever the agent
+asks. A spare closes its box, runs a toy task once (so that the pages a task touches are its own already) and
+waits for its one task.
 
-Agent and zygote speak over one socket: first the settings, then one reply for each request. When the agent's end
-closes, everything ends.
+Agent and zygote speak over one socket: first the settings, then one reply for each request. When the agent's
+end closes, everything ends.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ import site
 import socket
 import sys
 import tempfile
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence
 
 from skyloom.compute import wire
 from skyloom.compute.sandbox import (
     canaries,
     identity,
-    kernel,
     keeper,
+    kernel,
     levels,
     limits,
     mounts,
@@ -54,7 +54,7 @@ _EARLY = ("numpy", "pandas", "pyarrow")
 _LATE = ("matplotlib.pyplot",)
 
 # Kept: a script may replace functions of modules, and a child it forked may come back into our lines.
-_exit = os._exit
+_exit: Callable[[int], object] = os._exit
 _getpid = os.getpid
 _kill = os.kill
 _send = wire.send
@@ -98,7 +98,7 @@ def _enter_house(settings: Mapping[str, Any], control: socket.socket) -> House:
     return house
 
 
-def _take_identity(uid: Optional[int], control: socket.socket) -> None:
+def _take_identity(uid: int | None, control: socket.socket) -> None:
     """Become the zygote's identity: a bare user id on the machine, with rights over our own spaces only."""
     if uid is None:
         namespaces.map_own_identity()
@@ -110,7 +110,7 @@ def _take_identity(uid: Optional[int], control: socket.socket) -> None:
 
 
 def _stand_by(child: int, control: socket.socket, descriptors: Any) -> None:
-    """End the zygote, number 1 of its process space and therefore everything in it, when the agent goes away."""
+    """End the zygote, number 1 of its process space, and so everything in it, when the agent goes away."""
     for descriptor in descriptors:
         os.close(descriptor)
     ended = kernel.pidfd_open(child)
@@ -149,7 +149,7 @@ def _import(names: Sequence[str]) -> None:
             continue
 
 
-def _loaded(names: Sequence[str]) -> List[str]:
+def _loaded(names: Sequence[str]) -> list[str]:
     return [name for name in names if name in sys.modules]
 
 
@@ -174,7 +174,7 @@ def _serve(control: socket.socket, house: House, runner: Runner) -> None:
 
 
 def _fork_box(
-    control: socket.socket, house: House, runner: Runner, request: Mapping[str, Any], descriptors: List[int]
+    control: socket.socket, house: House, runner: Runner, request: Mapping[str, Any], descriptors: list[int]
 ) -> None:
     box = BoxPlan(request["box"], request["uid"], request["shm_bytes"])
     if request["is_awaited"]:  # rehearsing would keep the task waiting that it is meant to speed up
@@ -200,7 +200,7 @@ def _fork_box(
 
 
 def _in_new_process(
-    control: socket.socket, house: House, runner: Runner, box: BoxPlan, descriptors: List[int]
+    control: socket.socket, house: House, runner: Runner, box: BoxPlan, descriptors: list[int]
 ) -> None:
     """Become the keeper of a box; never returns."""
     try:
@@ -213,12 +213,12 @@ def _in_new_process(
         _exit(1)
 
 
-def _keep_box(house: House, runner: Runner, box: BoxPlan, descriptors: List[int]) -> None:
+def _keep_box(house: House, runner: Runner, box: BoxPlan, descriptors: list[int]) -> None:
     task, out, err, leash = descriptors
     if os.read(leash, 1) != GO:
         return
     os.setsid()
-    shm: Optional[int] = None
+    shm: int | None = None
     end_all: Callable[[], None] = keeper.end_process_space
     if house.work:
         shm = close_around_keeper(house, box)
@@ -245,7 +245,7 @@ def _be_user(
     task: int,
     out: int,
     err: int,
-    shm: Optional[int],
+    shm: int | None,
     keeper_pid: int,
 ) -> None:
     """Close the rest, rehearse, take one task, carry it out, answer; never returns."""
@@ -289,7 +289,7 @@ def _settle(house: House, box: BoxPlan) -> None:
     tempfile.tempdir = None  # asked for by somebody's import already, with another answer
 
 
-def environment_of(work: str, scratch: str) -> Dict[str, str]:
+def environment_of(work: str, scratch: str) -> dict[str, str]:
     """Environment variables of user code: none of the agent's, the same on every machine."""
     folders = [os.path.dirname(sys.executable), "/usr/local/bin", "/usr/bin", "/bin"]
     variables = {
@@ -322,8 +322,13 @@ def _take_task(connection: socket.socket, execute: Execute) -> None:
         if _getpid() == mine:
             _report(connection.fileno(), error)
     finally:
-        _exit(0)
-        _kill(_getpid(), 9)
+        _end()
+
+
+def _end() -> None:
+    """End this process, also when a script replaced what ends it."""
+    _exit(0)
+    _kill(_getpid(), 9)
 
 
 def _report(task: int, error: BaseException) -> None:

@@ -21,8 +21,8 @@ from skyloom.core.problem import Problem, ProblemError
 _READY_WITHIN_S = 120.0  # a cold disk reads pandas slowly
 _MOST_REPLY_BYTES = 1 << 20
 
-# Registers our package by its path: nothing else of the agent's packages is seen by the environment. -S keeps the
-# environment's own start-up files from running before the zygote is in its house.
+# Registers our package by its path: nothing else of the agent's packages is seen by the environment. -S keeps
+# the environment's own start-up files from running before the zygote is in its house.
 _BOOTSTRAP = """
 import importlib.util, sys
 spec = importlib.util.spec_from_file_location(

@@ -20,7 +20,7 @@ from skyloom.core.serialize import graph_digest
 from skyloom.core.workspace_api import Submission
 from skyloom.engine.ports import Datasets, Environments, ResolvedEnvironment, World
 
-SCRIPT_NAMES = ("Python Script", "R Script")  # some exported graphs use the second (studio.md corrections)
+SCRIPT_NAMES = ("R Script", "Python Script")  # some exported graphs use the second (studio.md corrections)
 
 
 def submit(world: World, catalogue: Catalogue, submission: Submission) -> Run:

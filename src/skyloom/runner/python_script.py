@@ -21,7 +21,7 @@ from skyloom.runner.message import BUNDLE_FOLDER, Input, Job
 SCRIPT_FILE = "user_script.py"  # tracebacks show this name (studio.md 1.3)
 MODULE = "user_script"
 # some exported graphs hold Python text under the R module's parameter name (studio.md, Corrections)
-TEXT_PARAMETERS = ("Python Script", "R Script")
+TEXT_PARAMETERS = ("R Script", "Python Script")
 
 Notice = Callable[[str], None]
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -15,11 +15,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.server.desk import Desk
-from skyloom.server.errors import on_fault, on_http, on_problem, problem_reply
+from skyloom.server.errors import Faults, on_http, on_problem, problem_reply
 from skyloom.server.hosts import AllowedHosts
 from skyloom.server.routes import artifacts, datasets, graphs, modules, runs, status
 
-MOST_THREADS = 64  # requests carried out side by side; long polls have their own
+MOST_THREADS = 64  # requests carried out side by side
+MOST_LISTENERS = 128  # long polls that wait side by side, in threads of their own
 
 
 def build_app(desk: Desk, allowed_hosts: Collection[str] | None = None) -> Starlette:
@@ -30,11 +31,13 @@ def build_app(desk: Desk, allowed_hosts: Collection[str] | None = None) -> Starl
         middleware=[
             Middleware(AllowedHosts, allowed=allowed_hosts),
             Middleware(_Counted, desk=desk),
+            Middleware(Faults),
         ],
-        exception_handlers={ProblemError: on_problem, HTTPException: on_http, Exception: on_fault},
+        exception_handlers={ProblemError: on_problem, HTTPException: on_http},
         lifespan=_lifespan,
     )
     app.state.desk = desk
+    app.state.listeners = CapacityLimiter(MOST_LISTENERS)
     app.state.started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
     return app
 

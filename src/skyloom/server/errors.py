@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.server.replies import ProblemReply
@@ -89,16 +90,43 @@ def on_http(request: Request, error: Exception) -> Response:
     return problem_reply([Problem("A007", str(error.detail), request.url.path)])
 
 
-def on_fault(request: Request, error: Exception) -> Response:
-    """Our own fault: all of it in the log, a number for the user."""
+class Faults:
+    """ASGI middleware: a fault of ours is logged once with a number, and the number is all the user gets."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def watched_send(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched_send)
+        except ClientDisconnect:
+            _log.info("client went away at %s %s", scope["method"], scope["path"])
+        except Exception as error:
+            reply = _fault_reply(scope, error)
+            if not begun:
+                await reply(scope, receive, send)
+
+
+def _fault_reply(scope: Scope, error: Exception) -> Response:
     number = secrets.token_hex(4)
-    _log.error("fault %s at %s %s", number, request.method, request.url.path, exc_info=error)
+    place = f"{scope['method']} {scope['path']}"
+    _log.error("fault %s at %s", number, place, exc_info=error)
     return problem_reply(
         [
             Problem(
                 "X001",
                 f"Skyloom met a fault of its own (number {number}).",
-                f"{request.method} {request.url.path}",
+                place,
                 "The agent's log tells more under this number; please report it.",
             )
         ]

@@ -34,14 +34,10 @@ def signature(path: Path) -> Signature | None:
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-def references_of(path: Path, digest: Digest) -> tuple[Digest, ...]:
-    """Table files that the stored table of that digest needs; nothing for any other file."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        footer = _footer(descriptor)
-        return () if footer is None or content_digest(footer) != digest else footer.references
-    finally:
-        os.close(descriptor)
+def references_of(descriptor: int, digest: Digest) -> tuple[Digest, ...]:
+    """Table files that the table of that digest needs; nothing for any other file, whatever it ends with."""
+    footer = _footer(descriptor)
+    return () if footer is None or content_digest(footer) != digest else footer.references
 
 
 def examine(path: Path, digest: Digest, path_of: Callable[[Digest], Path]) -> Finding:

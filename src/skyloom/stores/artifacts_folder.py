@@ -209,7 +209,8 @@ class ArtifactsFolder:
         }
         if loose:
             for digest in stored.keys() - loose:
-                loose.difference_update(references_of(stored[digest], digest))
+                with opened(str(stored[digest])) as descriptor:
+                    loose.difference_update(references_of(descriptor, digest))
         for digest in sorted(loose):
             crashpoint("artifact.before_sweep")
             stored[digest].unlink(missing_ok=True)
@@ -246,11 +247,12 @@ class ArtifactsFolder:
         size = self._size_of_sound(digest)
         if size is not None:
             return size
+        references = references_of(file.descriptor, digest)
+        if digest in references:  # an input handed on unchanged, and the input is gone meanwhile
+            raise ProblemError(_gone(digest, digest))
         path = self.path_of(digest)
         publish(file, path, replaces=path.exists())
-        references = references_of(path, digest)
-        own = self._signatures(digest, references)
-        self._sound.put(digest, _Sound(references, own))
+        self._sound.put(digest, _Sound(references, self._signatures(digest, references)))
         return os.fstat(file.descriptor).st_size
 
     def _size_of_sound(self, digest: Digest) -> int | None:

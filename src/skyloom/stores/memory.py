@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import shutil
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 from skyloom.core.data_reference import DatasetVersion
 from skyloom.core.dataset import Dataset
@@ -262,8 +264,9 @@ class MemoryArtifacts(ArtifactsFolder):
     """Artifacts need paths, so these lie in a folder that goes away with the object."""
 
     def __init__(self) -> None:
-        self._folder_of_mine = TemporaryDirectory(prefix="skyloom-artifacts-")
-        super().__init__(Path(self._folder_of_mine.name))
+        folder = mkdtemp(prefix="skyloom-artifacts-")
+        super().__init__(Path(folder))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
 
 
 class MemorySources:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import Any, Callable, Dict, Mapping, Sequence, Tuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 FOREIGN_FILE = "read a foreign file"
 OUTSIDE = "write outside the work folder"
@@ -18,10 +19,10 @@ SOCKETS = "open a Unix socket"
 ALL = (FOREIGN_FILE, OUTSIDE, NETWORK, PROCESSES, SOCKETS)
 
 
-def execute(message: Mapping[str, Any], descriptors: Sequence[int]) -> Dict[str, Any]:
+def execute(message: Mapping[str, Any], descriptors: Sequence[int]) -> dict[str, Any]:
     """Carry out the task whose entry is ``canaries``: every attempt and how it ended, as metrics."""
     values = message["values"]
-    attempts: Tuple[Tuple[str, Callable[[], object]], ...] = (
+    attempts: tuple[tuple[str, Callable[[], object]], ...] = (
         (FOREIGN_FILE, lambda: open(values["file"], "rb").close()),
         (OUTSIDE, lambda: open(os.path.join(values["folder"], "canary"), "wb").close()),
         (NETWORK, lambda: socket.create_connection(("127.0.0.1", int(values["port"])), timeout=2).close()),

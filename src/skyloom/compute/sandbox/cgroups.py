@@ -1,13 +1,13 @@
 """Control groups: memory and processes of a box capped as a sum by the kernel, version 1 and version 2.
 
-Joining a group of version 1 makes the caller wait for the kernel for some milliseconds (reliability.md 1.2), so a
-box joins when it is made ahead, and gets its limits when its task arrives.
+Joining a group of version 1 makes the caller wait for the kernel for some milliseconds (reliability.md 1.2),
+so a box joins when it is made ahead, and gets its limits when its task arrives.
 """
 
 from __future__ import annotations
 
 import os
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import NamedTuple
 
 _CONTROLLERS = ("memory", "pids")
 _OWN_LEAF = "skyloom-agent"
@@ -22,7 +22,7 @@ class NotUsable(Exception):
 class Group:
     """The cgroup of one box: one folder a hierarchy."""
 
-    def __init__(self, folders: Dict[str, str], unified: bool) -> None:
+    def __init__(self, folders: dict[str, str], unified: bool) -> None:
         self._folders = folders
         self._unified = unified
 
@@ -37,7 +37,7 @@ class Group:
         for folder in set(self._folders.values()):
             _write(folder, "cgroup.procs", str(pid))
 
-    def limit(self, memory_bytes: Optional[int], processes: int) -> None:
+    def limit(self, memory_bytes: int | None, processes: int) -> None:
         """Set what all processes of the group may use together."""
         folder = self._folders["memory"]
         if self._unified:
@@ -63,7 +63,7 @@ class Group:
         text = _read(self._folders["memory"], name).strip()
         return int(text) if text.isdigit() else 0
 
-    def processes(self) -> List[int]:
+    def processes(self) -> list[int]:
         return [int(word) for word in _read(self._folders["pids"], "cgroup.procs").split()]
 
     def remove(self) -> bool:
@@ -82,14 +82,14 @@ class Group:
 class Groups(NamedTuple):
     """The place below which the agent makes groups."""
 
-    folders: Tuple[Tuple[str, str], ...]  # controller, folder of the agent's own
+    folders: tuple[tuple[str, str], ...]  # controller, folder of the agent's own
     unified: bool
 
     def of(self, name: str) -> Group:
         return Group({kind: os.path.join(folder, name) for kind, folder in self.folders}, self.unified)
 
-    def names(self) -> List[str]:
-        found = set()
+    def names(self) -> list[str]:
+        found: set[str] = set()
         for _, folder in self.folders:
             if os.path.isdir(folder):
                 found.update(entry.name for entry in os.scandir(folder) if entry.is_dir())
@@ -147,7 +147,7 @@ def locate(mounts: str, own: str, name: str) -> Groups:
     ('memory', '/sys/fs/cgroup/user.slice/a.scope/x')
     """
     paths = _own_paths(own)
-    folders: Dict[str, str] = {}
+    folders: dict[str, str] = {}
     unified = ""
     for line in mounts.splitlines():
         _, place, kind, options = line.split()[:4]
@@ -164,9 +164,9 @@ def locate(mounts: str, own: str, name: str) -> Groups:
     raise NotUsable("no cgroup hierarchy with memory and pids is mounted")
 
 
-def _own_paths(own: str) -> Dict[str, str]:
+def _own_paths(own: str) -> dict[str, str]:
     """Controller to path; the unified hierarchy is the empty name."""
-    paths: Dict[str, str] = {}
+    paths: dict[str, str] = {}
     for line in own.splitlines():
         _, controllers, path = line.split(":", 2)
         for controller in controllers.split(","):

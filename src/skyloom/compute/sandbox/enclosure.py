@@ -1,14 +1,14 @@
 """The order in which a box is closed, for each level. Source: reliability.md 1.4.
 
 House (zygote, once): own user, mount, network, IPC, name and process spaces; the small root.
-Box (keeper, per run): own spaces again, furniture, identity, no capabilities, no new privileges, Landlock, seccomp.
-At level kernel-filter the keeper stays outside and the user process closes itself.
+Box (keeper, per run): own spaces again, furniture, identity, no capabilities, no new privileges, Landlock,
+seccomp. At level kernel-filter the keeper stays outside and the user process closes itself.
 """
 
 from __future__ import annotations
 
 import os
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple
 
 from skyloom.compute.sandbox import identity, kernel, landlock, levels, mounts, namespaces, seccomp
 from skyloom.compute.sandbox.view import DEVICES, OWN_PROC_FILES, PROC_FILES, SYSTEM_FOLDERS, View
@@ -34,7 +34,7 @@ class BoxPlan(NamedTuple):
     """What is special about one box."""
 
     name: str  # folder below ``House.boxes`` with work/ and tmp/
-    uid: Optional[int]  # None: the identity we have
+    uid: int | None  # None: the identity we have
     shm_bytes: int
 
 
@@ -86,11 +86,12 @@ def close_around_user(house: House, box: BoxPlan) -> None:
         identity.gain_no_privileges()
 
 
-def _capabilities_to_keep(house: House, box: BoxPlan) -> Tuple[int, ...]:
+def _capabilities_to_keep(house: House, box: BoxPlan) -> tuple[int, ...]:
     """CAP_DAC_READ_SEARCH where the interpreter lies below a folder that the run's identity may not enter.
 
-    It lets folders and files be read whatever their mode says. Landlock still allows the view only, and seccomp
-    has shut open_by_handle_at; what is left is that names and sizes of foreign files can be asked for.
+    It lets folders and files be read whatever their mode says. Landlock still allows the view only, and
+    seccomp has shut open_by_handle_at; what is left is that names and sizes of foreign files can be asked
+    for.
     """
     if box.uid is None or house.level != levels.KERNEL_FILTER:
         return ()
@@ -105,12 +106,12 @@ def _count_processes_apart() -> None:
     namespaces.map_own_identity()
 
 
-def _readable(house: House, further: Tuple[str, ...]) -> Tuple[str, ...]:
+def _readable(house: House, further: tuple[str, ...]) -> tuple[str, ...]:
     small_files = ("/etc/passwd", "/etc/group", "/etc/hosts", "/etc/nsswitch.conf")
     return (*SYSTEM_FOLDERS, *house.view.readable, *small_files, *further)
 
 
-def _filter(house: House, box: BoxPlan, readable: Tuple[str, ...], *writable: str) -> None:
+def _filter(house: House, box: BoxPlan, readable: tuple[str, ...], *writable: str) -> None:
     identity.gain_no_privileges()
     folders = (house.work_of(box.name), house.scratch_of(box.name))
     landlock.restrict(readable, (*folders, *DEVICES, *writable))

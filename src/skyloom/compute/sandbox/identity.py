@@ -1,15 +1,15 @@
 """Who a box is: its own user id where we may give one, and no capability.
 
 A process with a user id of its own can neither read the agent's files nor signal its processes, and can be
-killed as a whole by that id. As root an agent takes a block of ids for itself; otherwise a box has the agent's
-own id and the other mechanisms must carry it (reliability.md 1.4).
+killed as a whole by that id. As root an agent takes a block of ids for itself; otherwise a box has the
+agent's own id and the other mechanisms must carry it (reliability.md 1.4).
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
-from typing import Iterable
+from collections.abc import Iterable
 
 from skyloom.compute.sandbox import kernel
 

@@ -1,12 +1,12 @@
 """The keeper of a box: parent of the user process, outside its reach, there to end everything.
 
-It waits for two things: the user process ends, or the agent lets go of the leash (a socket whose other end the
-agent holds; it closes when the agent dies, however it dies). Either way it ends every process of the box. Only
-when none is left does it say how the user process ended; the agent takes that word as "all are dead".
+It waits for two things: the user process ends, or the agent lets go of the leash (a socket whose other end
+the agent holds; it closes when the agent dies, however it dies). Either way it ends every process of the box.
+Only when none is left does it say how the user process ended; the agent takes that word as "all are dead".
 
-The agent may also ask for a halt, once it has an answer: giving back the memory of a process takes the kernel some
-milliseconds, and a stopped process can no more touch the results than a dead one. Only when the user process is
-the only one of the box does the keeper stop it and say so; else it ends all.
+The agent may also ask for a halt, once it has an answer: giving back the memory of a process takes the kernel
+some milliseconds, and a stopped process can no more touch the results than a dead one. Only when the user
+process is the only one of the box does the keeper stop it and say so; else it ends all.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import select
 import signal
 import struct
 import time
-from typing import Callable, List, Optional
+from collections.abc import Callable
 
 from skyloom.compute.sandbox import kernel
 
@@ -62,7 +62,8 @@ def _halt(user: int) -> bool:
 def end_process_space() -> None:
     """End all other processes of the process space in which this one is number 1.
 
-    Ending ourselves would do it too, but takes the kernel longer than this, and nobody could say when it is done.
+    Ending ourselves would do it too, but takes the kernel longer than this, and nobody could say when it is
+    done.
     """
     while not _reap_everything():
         _signal(-1, signal.SIGKILL)
@@ -72,8 +73,8 @@ def end_process_space() -> None:
 def end_descendants() -> None:
     """End every process below this one, where processes of others share our process space.
 
-    Nothing leaves the descent: this process is the subreaper, so that daemons become its children, and it is out
-    of the box's reach.
+    Nothing leaves the descent: this process is the subreaper, so that daemons become its children, and it is
+    out of the box's reach.
     """
     for _ in range(_ROUNDS):
         for pid in _descendants():
@@ -100,7 +101,7 @@ class _Waiter:
         self._poll.register(leash, select.POLLIN)
         self._poll.register(self._children, select.POLLIN)
 
-    def wait(self) -> Optional[int]:
+    def wait(self) -> int | None:
         """Wait status of the user process, or None when the agent spoke or let go first."""
         while True:
             status = _reap_until(self._user)
@@ -113,7 +114,7 @@ class _Waiter:
             os.read(self._children, 4096)
 
 
-def _reap_until(user: int) -> Optional[int]:
+def _reap_until(user: int) -> int | None:
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)
@@ -142,8 +143,8 @@ def _wait_for_a_child() -> None:
         pass
 
 
-def _descendants() -> List[int]:
-    found: List[int] = []
+def _descendants() -> list[int]:
+    found: list[int] = []
     ahead = [os.getpid()]
     while ahead:
         below = _children(ahead.pop())
@@ -152,12 +153,12 @@ def _descendants() -> List[int]:
     return found
 
 
-def _children(pid: int) -> List[int]:
+def _children(pid: int) -> list[int]:
     """Children of all threads of a process.
 
     A kernel without these files has no boxes: `zygote` sees to that.
     """
-    found: List[int] = []
+    found: list[int] = []
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):
             with open(f"/proc/{pid}/task/{thread}/children") as file:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
-from typing import Dict
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _LIBC.syscall.restype = ctypes.c_long
@@ -118,7 +117,7 @@ def machine() -> str:
     return platform.machine()
 
 
-def numbers() -> Dict[str, int]:
+def numbers() -> dict[str, int]:
     """System call numbers of this machine.
 
     Raises

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 import os
 import stat
-from typing import Iterable
+from collections.abc import Iterable
 
 from skyloom.compute.sandbox import kernel
 

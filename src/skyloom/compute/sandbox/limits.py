@@ -1,12 +1,14 @@
 """Resource limits that a process carries itself, set when its task arrives and before user code starts.
 
-Source: reliability.md 1.5. What only the parent can see (wall clock, sums over processes) is in compute/watch.py.
+Source: reliability.md 1.5. What only the parent can see (wall clock, sums over processes) is in
+compute/watch.py.
 """
 
 from __future__ import annotations
 
 import resource
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 DESCRIPTORS = 1024
 _SLACK_FILE_BYTES = 1 << 20  # a file may end just past the quota, so that the parent sees which limit was hit

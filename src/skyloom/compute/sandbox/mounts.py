@@ -1,8 +1,8 @@
 """Mounts: a root folder of our own making, in which only what a box may see has a name.
 
 Two steps. The zygote once makes the house: a small root with the system, the interpreter and the devices,
-read-only, and the folder of all boxes at one hidden place. Each box copies the house and furnishes it: its own
-work folder, /tmp, /dev/shm and /proc; then the hidden place is taken away.
+read-only, and the folder of all boxes at one hidden place. Each box copies the house and furnishes it: its
+own work folder, /tmp, /dev/shm and /proc; then the hidden place is taken away.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import os
 import stat
-from typing import Dict, List, Tuple
 
 from skyloom.compute.sandbox import kernel
 from skyloom.compute.sandbox.view import DEVICES, View
@@ -44,18 +43,18 @@ def make_private() -> None:
     _mount(None, "/", None, _RECURSIVE | _PRIVATE)
 
 
-def open_sources(view: View, boxes: str, cache: str) -> Dict[str, int]:
+def open_sources(view: View, boxes: str, cache: str) -> dict[str, int]:
     """Open every folder of the view by descriptor, by its place in the box.
 
-    To be called after the new mount namespace and before the identity changes: the interpreter may live below a
-    folder that only root may enter, and a descriptor goes past it (reliability.md 1.3, trap 6).
+    To be called after the new mount namespace and before the identity changes: the interpreter may live below
+    a folder that only root may enter, and a descriptor goes past it (reliability.md 1.3, trap 6).
     """
     places = {**{target: source for source, target in view.binds}, BOXES: boxes, CACHE: cache}
     places.update((device, device) for device in DEVICES if os.path.exists(device))
     return {target: os.open(source, os.O_PATH | os.O_CLOEXEC) for target, source in places.items()}
 
 
-def build_house(view: View, sources: Dict[str, int], work: str, scratch: str) -> None:
+def build_house(view: View, sources: dict[str, int], work: str, scratch: str) -> None:
     """Make the small root and move into it; the root of the machine is gone afterwards.
 
     Descriptors in ``sources`` are closed.
@@ -76,7 +75,7 @@ def build_house(view: View, sources: Dict[str, int], work: str, scratch: str) ->
 
 
 def furnish(box: str, work: str, scratch: str, shm_bytes: int) -> int:
-    """Give a copy of the house the work folder, the folder for temporary files, /dev/shm and /proc of one box.
+    """Give a copy of the house the folders of one box: work, temporary files, /dev/shm and /proc.
 
     Returns
     -------
@@ -95,7 +94,7 @@ def furnish(box: str, work: str, scratch: str, shm_bytes: int) -> int:
     return os.open("/dev/shm", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
-def _outermost_first(sources: Dict[str, int]) -> List[str]:
+def _outermost_first(sources: dict[str, int]) -> list[str]:
     return sorted(sources, key=lambda target: target.count("/"))
 
 
@@ -128,7 +127,7 @@ def _make_folder(path: str) -> None:
 
 
 def _write_small_files(house: str) -> None:
-    texts: Tuple[Tuple[str, str], ...] = (
+    texts: tuple[tuple[str, str], ...] = (
         ("/etc/passwd", _PASSWD),
         ("/etc/group", _GROUP),
         ("/etc/hosts", _HOSTS),

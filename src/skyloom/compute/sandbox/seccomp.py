@@ -1,10 +1,10 @@
 """Seccomp: which system calls a process and its children may make.
 
-The filter is a short program for the kernel's own packet-filter machine; we assemble it here because that costs
-a few lines and no dependency (reliability.md 1.2). What is shut and why:
+The filter is a short program for the kernel's own packet-filter machine; we assemble it here because that
+costs a few lines and no dependency (reliability.md 1.2). What is shut and why:
 
-- sockets, because Landlock knows neither UDP nor Unix sockets by path (a connected AF_UNIX pair stays: asyncio
-  and multiprocessing need it);
+- sockets, because Landlock knows neither UDP nor Unix sockets by path (a connected AF_UNIX pair stays:
+  asyncio and multiprocessing need it);
 - io_uring, which could open sockets and files past any filter;
 - everything that changes mounts, namespaces, modules, clocks or the machine;
 - looking into other processes;
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
-from typing import List, Tuple
+from typing import Tuple
 
 from skyloom.compute.sandbox import kernel, namespaces
 
@@ -26,16 +26,16 @@ _REFUSED = (
     "keyctl", "lookup_dcookie", "migrate_pages", "modify_ldt", "mount", "move_pages", "name_to_handle_at",
     "nfsservctl", "open_by_handle_at", "perf_event_open", "pidfd_getfd", "pivot_root", "process_madvise",
     "process_vm_readv", "process_vm_writev", "ptrace", "quotactl", "quotactl_fd", "reboot", "request_key",
-    "setdomainname", "sethostname", "setns", "settimeofday", "socket", "swapoff", "swapon", "syslog", "umount2",
-    "unshare", "uselib", "userfaultfd", "vhangup",
+    "setdomainname", "sethostname", "setns", "settimeofday", "socket", "swapoff", "swapon", "syslog",
+    "umount2", "unshare", "uselib", "userfaultfd", "vhangup",
 )  # fmt: skip
 
 # "no such call" instead of "not permitted": programs then use the older way
 _ABSENT = (
-    "clone3", "fsconfig", "fsmount", "fsopen", "fspick", "io_uring_enter", "io_uring_register", "io_uring_setup",
-    "memfd_secret", "mount_setattr", "move_mount", "mq_getsetattr", "mq_notify", "mq_open", "mq_timedreceive",
-    "mq_timedsend", "mq_unlink", "msgctl", "msgget", "msgrcv", "msgsnd", "open_tree", "open_tree_attr", "semctl",
-    "semget", "semop", "semtimedop", "shmat", "shmctl", "shmdt", "shmget",
+    "clone3", "fsconfig", "fsmount", "fsopen", "fspick", "io_uring_enter", "io_uring_register",
+    "io_uring_setup", "memfd_secret", "mount_setattr", "move_mount", "mq_getsetattr", "mq_notify", "mq_open",
+    "mq_timedreceive", "mq_timedsend", "mq_unlink", "msgctl", "msgget", "msgrcv", "msgsnd", "open_tree",
+    "open_tree_attr", "semctl", "semget", "semop", "semtimedop", "shmat", "shmctl", "shmdt", "shmget",
 )  # fmt: skip
 
 _AUDIT_ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -75,14 +75,14 @@ def install() -> None:
         The kernel refuses, or the machine's system calls are not in our table.
     """
     lines = program()
-    array = (_Instruction * len(lines))(*lines)
+    array = (_Instruction * len(lines))(*(_Instruction(*line) for line in lines))
     kernel.call("seccomp", _SET_MODE_FILTER, 0, ctypes.byref(_Program(len(lines), array)))
 
 
-def program() -> List[Instruction]:
+def program() -> list[Instruction]:
     """Assemble the filter for this machine."""
     numbers = kernel.numbers()
-    lines: List[Instruction] = [
+    lines: list[Instruction] = [
         (_LOAD, 0, 0, _AT_ARCHITECTURE),
         (_JUMP_EQUAL, 1, 0, _AUDIT_ARCHITECTURE[kernel.machine()]),
         (_RETURN, 0, 0, _KILL),
@@ -102,15 +102,15 @@ def program() -> List[Instruction]:
     return lines
 
 
-def _answer_when(number: int, answer: int) -> List[Instruction]:
+def _answer_when(number: int, answer: int) -> list[Instruction]:
     return [(_JUMP_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ANSWER | answer)]
 
 
-def _allow_only_when_first_argument_is(number: int, values: Tuple[int, ...]) -> List[Instruction]:
-    tests: List[Instruction] = [
+def _allow_only_when_first_argument_is(number: int, values: tuple[int, ...]) -> list[Instruction]:
+    tests: list[Instruction] = [
         (_JUMP_EQUAL, len(values) - position, 0, value) for position, value in enumerate(values)
     ]
-    body: List[Instruction] = [
+    body: list[Instruction] = [
         (_LOAD, 0, 0, _AT_FIRST_ARGUMENT),
         *tests,
         (_RETURN, 0, 0, _ANSWER | errno.EPERM),
@@ -119,7 +119,7 @@ def _allow_only_when_first_argument_is(number: int, values: Tuple[int, ...]) -> 
     return _only_for(number, body)
 
 
-def _refuse_new_namespaces(number: int) -> List[Instruction]:
+def _refuse_new_namespaces(number: int) -> list[Instruction]:
     return _only_for(
         number,
         [
@@ -131,8 +131,8 @@ def _refuse_new_namespaces(number: int) -> List[Instruction]:
     )
 
 
-def _refuse_second_argument(number: int, values: Tuple[int, ...]) -> List[Instruction]:
-    tests: List[Instruction] = [
+def _refuse_second_argument(number: int, values: tuple[int, ...]) -> list[Instruction]:
+    tests: list[Instruction] = [
         (_JUMP_EQUAL, len(values) - position, 0, value) for position, value in enumerate(values)
     ]
     return _only_for(
@@ -146,6 +146,6 @@ def _refuse_second_argument(number: int, values: Tuple[int, ...]) -> List[Instru
     )
 
 
-def _only_for(number: int, body: List[Instruction]) -> List[Instruction]:
+def _only_for(number: int, body: list[Instruction]) -> list[Instruction]:
     """Every path through ``body`` returns, so that the lines behind it still hold the call's number."""
     return [(_JUMP_EQUAL, 0, len(body), number), *body]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Dict, Iterable, List, NamedTuple, Tuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SYSTEM_FILES = (
@@ -46,18 +47,18 @@ _SCRATCH_NAMES = ("/tmp", "/skyloom-tmp")
 class View(NamedTuple):
     """``binds`` are (path on the machine, path in the box); ``links`` are (path in the box, what it says)."""
 
-    binds: Tuple[Tuple[str, str], ...]
-    links: Tuple[Tuple[str, str], ...]
+    binds: tuple[tuple[str, str], ...]
+    links: tuple[tuple[str, str], ...]
 
     @property
-    def readable(self) -> Tuple[str, ...]:
+    def readable(self) -> tuple[str, ...]:
         return tuple(target for _, target in self.binds)
 
 
 def view_for(package: str) -> View:
     """Work out what this interpreter, with the package folder of ours, needs to see."""
-    binds: Dict[str, str] = {}
-    links: Dict[str, str] = {}
+    binds: dict[str, str] = {}
+    links: dict[str, str] = {}
     for path in SYSTEM_FOLDERS:
         if os.path.islink(path):
             links[path] = os.readlink(path)
@@ -80,7 +81,7 @@ def scratch_path(view: View) -> str:
     return _free(_SCRATCH_NAMES, view)
 
 
-def interpreter_paths() -> List[str]:
+def interpreter_paths() -> list[str]:
     """Folders and links through which this interpreter, its libraries and its packages are found."""
     paths = [
         virtual_environment() or sys.prefix,
@@ -102,7 +103,7 @@ def virtual_environment() -> str:
     return folder if os.path.isfile(os.path.join(folder, "pyvenv.cfg")) else ""
 
 
-def _free(names: Tuple[str, ...], view: View) -> str:
+def _free(names: tuple[str, ...], view: View) -> str:
     for name in names:
         if not any(_is_below(target, (name,)) for target in view.readable):
             return name

@@ -197,7 +197,9 @@ def _joined(frames: List[Any], names: Sequence[str] = ()) -> Any:
 
 def _kind(series: Any) -> str:
     """What a part of a column is: "text", "other" or, for nothing but missing cells, empty."""
-    if series.dtype != object and not isinstance(series.dtype, pd.StringDtype):
+    if isinstance(series.dtype, pd.StringDtype):
+        return "" if series.isna().all() else "text"
+    if series.dtype != object:
         return "" if series.dtype.kind == "f" and series.isna().all() else "other"
     inferred = pd.api.types.infer_dtype(series.to_numpy(dtype=object), skipna=True)
     return "" if inferred == "empty" else "other" if inferred == "boolean" else "text"

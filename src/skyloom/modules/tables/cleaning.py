@@ -118,8 +118,8 @@ def fit_cleaning(table: Table, names: Sequence[str], values: Mapping[str, Any]) 
     Raises
     ------
     ProblemError
-        M0017 a column's type does not suit the mode, M0042 the replacement value does not suit a column, M0033
-        infinite numbers and M0039 no estimate where columns are estimated together.
+        M0017 a column's type does not suit the mode, M0042 nor the replacement value a column; where
+        columns are estimated together, M0033 infinite numbers and M0039 no estimate.
     """
     mode = values["Cleaning mode"]
     columns = [table.column(name) for name in names]

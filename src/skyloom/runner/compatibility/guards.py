@@ -11,7 +11,7 @@ from typing import Dict, List, Tuple
 _NARROW = frozenset(("ImportError", "ModuleNotFoundError", "AttributeError", "NameError"))
 _WIDE = frozenset(("Exception", "BaseException", ""))
 _texts: Dict[str, str] = {}
-_ranges: Dict[str, List[Tuple[int, int, bool]]] = {}
+_ranges: Dict[str, List[Tuple[int, int]]] = {}
 
 
 def remember(filename: str, text: str) -> None:
@@ -35,26 +35,13 @@ def is_guarded(frame: FrameType) -> bool:
     ranges = _ranges.get(filename)
     if ranges is None:
         text = _texts.get(filename) or "".join(linecache.getlines(filename))
-        ranges = _ranges[filename] = _guarded_lines(text)
-    return any(first <= frame.f_lineno <= last for first, last, _ in ranges)
+        ranges = _ranges[filename] = _lines_of(text)
+    return any(first <= frame.f_lineno <= last for first, last in ranges)
 
 
-def guarded_import_lines(tree: ast.AST) -> List[Tuple[int, int]]:
+def guarded_lines(tree: ast.AST) -> List[Tuple[int, int]]:
     """Give the (first, last) lines of such ``try`` bodies."""
-    return [(first, last) for first, last, _ in _lines(tree)]
-
-
-def _guarded_lines(text: str) -> List[Tuple[int, int, bool]]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return _lines(ast.parse(text))
-        except (SyntaxError, ValueError):
-            return []
-
-
-def _lines(tree: ast.AST) -> List[Tuple[int, int, bool]]:
-    found: List[Tuple[int, int, bool]] = []
+    found: List[Tuple[int, int]] = []
     for node in ast.walk(tree):
         if not isinstance(node, ast.Try):
             continue
@@ -65,6 +52,15 @@ def _lines(tree: ast.AST) -> List[Tuple[int, int, bool]]:
                 (node.body[0].lineno, node.body[-1].end_lineno or node.body[-1].lineno, only_imports)
             )
     return found
+
+
+def _lines_of(text: str) -> List[Tuple[int, int]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return guarded_lines(ast.parse(text))
+        except (SyntaxError, ValueError):
+            return []
 
 
 def _caught(handler: ast.ExceptHandler) -> List[str]:

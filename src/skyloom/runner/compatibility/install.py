@@ -14,7 +14,6 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 from skyloom.runner.compatibility import guards, source
 from skyloom.runner.compatibility.imports import (
     AfterImport,
-    BundleLoader,
     LostModules,
     bundle_hook,
     forget_finders,
@@ -100,7 +99,7 @@ class Compatibility:
 
     def _modernised(self, text: Any, filename: str) -> str:
         modern = source.modernise(text, filename)
-        guards.remember(filename, modern.text)
+        guards.remember(self._session.absolute(filename), modern.text)
         for notice in modern.notices:
             if notice.shim.old in _MODULES:
                 self._session.tell_imported(notice.shim, filename, notice.line)

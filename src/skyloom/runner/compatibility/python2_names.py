@@ -6,7 +6,7 @@ import ast
 import re
 from typing import Any, Callable, Dict, Iterator, Optional, Set
 
-from skyloom.runner.compatibility.guards import guarded_import_lines
+from skyloom.runner.compatibility.guards import guarded_lines
 from skyloom.runner.compatibility.python2_library import PYTHON2
 from skyloom.runner.compatibility.rewriting import Rewriting
 from skyloom.runner.compatibility.shim import Shim
@@ -125,7 +125,7 @@ class Names:
         self._to = rewriting
         self._told = told
         self._bound = set(_bound_names(tree))
-        self._guarded = guarded_import_lines(tree)
+        self._guarded = guarded_lines(tree)
         self._parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
         self._is_old = is_old or self._has_evidence()
         self._has_division = any(

@@ -48,8 +48,12 @@ class Session:
 
     def add_script(self, filename: str) -> None:
         """Declare one more file as the user's: the script itself, wherever it is kept."""
-        self._scripts.add(filename)
+        self._scripts.add(self.absolute(filename))
         self._known[filename] = True
+
+    def absolute(self, filename: str) -> str:
+        """Give the whole path of a file of the script's; a relative one is meant from the working folder."""
+        return os.path.normpath(os.path.join(self.work, filename))
 
     def is_user_file(self, filename: str) -> bool:
         known = self._known.get(filename)
@@ -59,27 +63,22 @@ class Session:
 
     def tell(self, shim: Shim, filename: str, line: int) -> None:
         """Give the notice for one place, the first time it is reached."""
-        self.say(shim.old, shim.notice(), filename, line)
-
-    def say(self, key: str, text: str, filename: str, line: int) -> None:
-        """Give ``text`` with its place unless ``key`` was told for that place before.
-
-        A line of 0 counts as one place a file.
-        """
-        if (filename, line, key) not in self._told:
-            self._told.add((filename, line, key))
-            self._notice("%s: %s" % (self._place(filename, line), text))
+        place = (self.absolute(filename), line, shim.old)
+        if place not in self._told:
+            self._told.add(place)
+            self._notice("%s: %s" % (self._place(filename, line), shim.notice()))
 
     def tell_module(self, shim: Shim, frame: FrameType) -> None:
         """Give the notice for an import: once a file, at the line that came first."""
         filename = frame.f_code.co_filename
-        if (filename, 0, shim.old) not in self._told:
-            self._told.add((filename, 0, shim.old))
+        once = (self.absolute(filename), 0, shim.old)
+        if once not in self._told:
+            self._told.add(once)
             self.tell(shim, filename, frame.f_lineno)
 
     def tell_imported(self, shim: Shim, filename: str, line: int) -> None:
         """Give the notice for an import that was seen in the text."""
-        self._told.add((filename, 0, shim.old))
+        self._told.add((self.absolute(filename), 0, shim.old))
         self.tell(shim, filename, line)
 
     def replace(self, owner: Any, name: str, value: Any) -> None:
@@ -97,14 +96,12 @@ class Session:
                 setattr(owner, name, value)
 
     def _is_below_work(self, filename: str) -> bool:
-        path = filename if os.path.isabs(filename) else os.path.join(self.work, filename)
-        return os.path.normpath(path).startswith(self.folders) and not filename.startswith("<")
+        return self.absolute(filename).startswith(self.folders) and not filename.startswith("<")
 
     def _place(self, filename: str, line: int) -> str:
-        if filename in self._scripts:
+        path = self.absolute(filename)
+        if path in self._scripts:
             return "line %d" % line
-        path = filename if os.path.isabs(filename) else os.path.join(self.work, filename)
-        path = os.path.normpath(path)
         for folder in self.folders:
             if path.startswith(folder):
                 path = path[len(folder) :]

@@ -22,9 +22,6 @@ LONGEST_WAIT_S = 60.0
 SLICE_S = 1.0  # so that an agent that ends does not wait for its listeners
 LARGEST_PAGE = 500
 LONGEST_KEY = 255
-MOST_LISTENERS = 128  # further long polls wait for a thread; other requests have threads of their own
-
-_listeners: list[CapacityLimiter] = []
 
 
 async def submit(request: Request) -> Response:
@@ -56,11 +53,8 @@ async def events(request: Request) -> Response:
     """Long poll: the events behind ``after`` as soon as there are any, at the latest after ``wait_s``."""
     after = int(query_number(request, "after", 0, 2**53))
     wait_s = query_number(request, "wait_s", 0, LONGEST_WAIT_S)
-    if not _listeners:
-        _listeners.append(CapacityLimiter(MOST_LISTENERS))
-    found = await to_thread.run_sync(
-        _wait, desk_of(request), _run(request), after, wait_s, limiter=_listeners[0]
-    )
+    listeners: CapacityLimiter = request.app.state.listeners
+    found = await to_thread.run_sync(_wait, desk_of(request), _run(request), after, wait_s, limiter=listeners)
     return JsonReply({"events": [to_json(event) for event in found]})
 
 
