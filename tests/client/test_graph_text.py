@@ -136,9 +136,9 @@ def test_aliases_that_blow_up_are_refused() -> None:
 
 def test_json_is_read_as_json_with_lines(tmp_path: Path) -> None:
     path = tmp_path / "g.json"
-    path.write_text('{"nodes": {\n  "a": {"module": "\\ud83d\\ude00"}\n}}')
+    path.write_text('{"nodes": {\n  "a": {"module": "a\\/b"}\n}}')
     text = read_graph_text(str(path))
-    assert text.document == {"nodes": {"a": {"module": "😀"}}}
+    assert text.document == {"nodes": {"a": {"module": "a/b"}}}
     assert text.lines[("nodes", "a")] == 2
 
 
@@ -185,6 +185,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
         ("nodes.data.csv", 4),
         ("data.csv.dataset", 5),
         ("nodes.data.csv.dataset", 5),
+        ("clean.Script Bundle", 6),
     ],
 )
 def test_places_of_problems_lead_to_lines(where: str, line: int) -> None:
@@ -194,3 +195,9 @@ def test_places_of_problems_lead_to_lines(where: str, line: int) -> None:
 
 def test_a_place_that_leads_nowhere_names_the_file() -> None:
     assert GraphText({}, "g.yaml").located(Problem("G000", "", "else")).where == "g.yaml else"
+
+
+def test_json_that_yaml_does_not_read_is_still_read(tmp_path: Path) -> None:
+    path = tmp_path / "g.json"
+    path.write_text('{"a": "\\ud83d\\ude00"}')
+    assert read_graph_text(str(path)).document == {"a": "😀"}

@@ -30,7 +30,17 @@ _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _END = struct.Struct("<4s4H2IH")
 _DEFLATE = 8
-_SHADOWED = ("json", "pandas", "numpy", "runner", "skyloom/__init__", "sitecustomize", "usercustomize", "site", "os")
+_SHADOWED = (
+    "json",
+    "pandas",
+    "numpy",
+    "runner",
+    "skyloom/__init__",
+    "sitecustomize",
+    "usercustomize",
+    "site",
+    "os",
+)
 
 
 @dataclass(frozen=True)
@@ -122,7 +132,9 @@ def too_many(mark: Mark) -> bytes:
 
 
 def same_names(mark: Mark) -> bytes:
-    return _zip(("Tool.py", b"A = 1\n"), ("tool.py", b"A = 2\n"), ("tool.py", b"A = 3\n"), ("tool.py/x.py", b""))
+    return _zip(
+        ("Tool.py", b"A = 1\n"), ("tool.py", b"A = 2\n"), ("tool.py", b"A = 3\n"), ("tool.py/x.py", b"")
+    )
 
 
 def nested(mark: Mark) -> bytes:
@@ -162,7 +174,9 @@ def overlapping(mark: Mark) -> bytes:
         _CENTRAL.pack(b"PK\x01\x02", 20, 20, 0, _DEFLATE, 0, 33, *sizes, len(name), 0, 0, 0, 0, 0, 0) + name
         for name in names
     )
-    return local + central + _END.pack(b"PK\x05\x06", 0, 0, len(names), len(names), len(central), len(local), 0)
+    return (
+        local + central + _END.pack(b"PK\x05\x06", 0, 0, len(names), len(names), len(central), len(local), 0)
+    )
 
 
 def cut_off(mark: Mark) -> bytes:
@@ -378,4 +392,6 @@ def make(folder: Path, mark: Mark, names: Iterator[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), Mark(Path(sys.argv[2]), sys.argv[3]), iter(sys.argv[4:]) if sys.argv[4:] else None)
+    make(
+        Path(sys.argv[1]), Mark(Path(sys.argv[2]), sys.argv[3]), iter(sys.argv[4:]) if sys.argv[4:] else None
+    )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from skyloom.core.problem import ProblemError
 from skyloom.runner.message import Output
-from skyloom.runner.result import NoResult, sort_result
+from skyloom.runner.result import NOTHING, NoResult, sort_result
 
 ONE = (Output("Result Dataset", "Dataset", 0),)
 TWO = (*ONE, Output("Result Dataset2", "Dataset", 1))
@@ -33,7 +34,7 @@ def object_array(*items: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "value", [FRAME, (FRAME,), [FRAME], object_array(FRAME), (FRAME, None), [FRAME, None]], ids=repr
+    "value", [FRAME, (FRAME,), [FRAME], object_array(FRAME), (FRAME, None), [FRAME, None]]
 )
 def test_a_frame_alone_or_first_in_a_sequence_fills_port_1(value: Any) -> None:
     first, second = sort_result(value, TWO)
@@ -85,7 +86,6 @@ def test_a_frame_for_a_port_that_is_not_there_does_not_count() -> None:
         ([[1, 2], [3, 4]], "a list holding a list"),
         ([{"a": 1}], "a list holding a dict"),
     ],
-    ids=repr,
 )
 def test_anything_else_is_refused_by_what_it_is(value: Any, what: str) -> None:
     message = refused(value)
@@ -200,3 +200,9 @@ def test_any_value_gives_frames_for_all_ports_or_a_worded_refusal(value: Any) ->
         assert error.problem.code in ("S010", "S011") and error.problem.message
     else:
         assert len(made) == 2 and all(isinstance(frame, pd.DataFrame) for frame in made)
+
+
+def test_an_optional_port_is_left_out_when_nothing_was_returned_for_it() -> None:
+    ports = (TWO[0], replace(TWO[1], is_optional=True))
+    assert sort_result(FRAME, ports)[1] is NOTHING
+    assert sort_result((FRAME, OTHER), ports)[1] is OTHER

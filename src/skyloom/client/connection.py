@@ -58,6 +58,9 @@ class Connection:
             self._http.close()
             self._http = None
 
+    def __del__(self) -> None:
+        self.close()  # a thread's connection ends with the thread
+
     def get_json(
         self, path: str, query: Mapping[str, object] | None = None, timeout_s: float | None = USUAL_TIMEOUT_S
     ) -> Json:

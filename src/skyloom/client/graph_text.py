@@ -10,7 +10,6 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import yaml
@@ -45,7 +44,10 @@ class GraphText:
 
     def located(self, problem: Problem) -> Problem:
         """The problem with file and line put before its place, where they can be found."""
-        line = next((self.lines[path] for path in _paths(problem.where) if path in self.lines), None)
+        nodes = self.document.get("nodes") if isinstance(self.document, dict) else None
+        ways = [_nearest(self.document, (), problem.where), _nearest(nodes, ("nodes",), problem.where)]
+        left, way = min(ways, key=lambda one: one[0])
+        line = self.lines.get(way) if left < len(problem.where) else None
         place = self.name if line is None else f"{self.name}:{line}"
         return replace(problem, where=f"{place} {problem.where}".strip())
 
@@ -250,22 +252,23 @@ class _Builder:
             raise _refused(self._name, line, f"it holds more than {MOST_VALUES} values with its aliases")
 
 
-def _paths(where: str) -> Iterator[Path]:
-    """Where in a document the place of a problem may be, the best guess first (see core/graph_file.py)."""
-    words = where.split(".")
-    for size in range(len(words), 0, -1):
-        head, rest = ".".join(words[:size]), ".".join(words[size:])
-        if rest:
-            yield from (("nodes", head, section, rest) for section in ("parameters", "inputs", "outputs"))
-            yield ("nodes", head, rest)
-            for section in ("inputs.", "outputs.", "parameters."):
-                if rest.startswith(section):
-                    yield ("nodes", head, section[:-1], rest[len(section) :])
-        else:
-            yield ("nodes", head)
-    for size in range(len(words), 0, -1):
-        yield tuple(words[:size])
-        yield (words[0], ".".join(words[1:]))
+def _nearest(value: Json, path: Path, rest: str) -> tuple[int, Path]:
+    """Follow a dotted place through the document; how much of it is left, and how far it led.
+
+    Keys may hold dots, and places leave out the sections of a node (core/graph_problems.py), so every way is
+    tried.
+    """
+    found = [(len(rest), path)]
+    if rest and isinstance(value, dict):
+        for key, part in value.items():
+            if rest == key or rest.startswith(f"{key}."):
+                found.append(_nearest(part, (*path, key), rest[len(key) + 1 :]))
+        if len(path) == 2:
+            for section in ("parameters", "inputs", "outputs"):
+                left, way = _nearest(value.get(section), (*path, section), rest)
+                if left < len(rest):
+                    found.append((left, way))
+    return min(found, key=lambda one: one[0])
 
 
 def _refused(name: str, line: int, why: str, code: str = "G018") -> ProblemError:

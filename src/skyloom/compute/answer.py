@@ -6,7 +6,7 @@ Only types and sizes are checked here. A table's footer is checked by the artifa
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from skyloom.core.identity import Json
@@ -33,8 +33,8 @@ class Answer:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
 
-def answer_from(message: object, ports: Iterable[str]) -> Answer:
-    """Check an answer's form.
+def answer_from(message: object, ports: Iterable[str], optional: Collection[str] = ()) -> Answer:
+    """Check an answer's form; every port is filled but those that are optional.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def answer_from(message: object, ports: Iterable[str]) -> Answer:
     fields = _mapping(message, "answer")
     problem, reason = fields.get("problem"), fields.get("reason")
     if problem is None and reason is None:
-        return Answer(None, None, _footers(fields.get("outputs"), ports), **_extras(fields))  # type: ignore[arg-type]
+        return Answer(None, None, _footers(fields.get("outputs"), ports, optional), **_extras(fields))  # type: ignore[arg-type]
     if reason not in (Reason.SCRIPT_ERROR, Reason.NO_RESULT):
         raise ValueError("reason")
     return Answer(_problem(problem), Reason(str(reason)), {}, **_extras(fields))  # type: ignore[arg-type]
@@ -59,11 +59,15 @@ def _extras(fields: Mapping[str, object]) -> dict[str, object]:
     }
 
 
-def _footers(value: object, ports: Iterable[str]) -> dict[str, Mapping[str, Json] | None]:
-    """Every port must be there; others are not ours."""
+def _footers(
+    value: object, ports: Iterable[str], optional: Collection[str]
+) -> dict[str, Mapping[str, Json] | None]:
+    """What else stands there is not ours."""
     outputs = _mapping(value, "outputs")
     footers: dict[str, Mapping[str, Json] | None] = {}
     for port in ports:
+        if port in optional and port not in outputs:
+            continue
         item = _mapping(outputs.get(port), f"outputs.{port}")
         footers[port] = _mapping(item["footer"], f"outputs.{port}.footer") if "footer" in item else None
     return footers

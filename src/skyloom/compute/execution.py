@@ -111,7 +111,11 @@ class Execution:
         outputs: dict[str, Json] = {}
         for port, type_name in self._task.outputs.items():
             descriptors.append(self._outputs[port])
-            outputs[port] = {"type": type_name, "file": len(descriptors) - 1}
+            outputs[port] = {
+                "type": type_name,
+                "file": len(descriptors) - 1,
+                "optional": port in self._task.optional,
+            }
         message: dict[str, Json] = {
             "entry": _entry_of(self._task),
             "values": dict(self._task.values),
@@ -196,7 +200,7 @@ class Execution:
                 return _End()
             try:
                 if incoming.add(piece):
-                    return _End(answer=answer_from(incoming.message(), self._task.outputs))
+                    return _End(answer=answer_from(incoming.message(), self._task.outputs, self._task.optional))
             except (ValueError, RecursionError) as error:
                 return _End(broken=str(error)[:200] or type(error).__name__)
 
@@ -287,6 +291,7 @@ class Execution:
         return {
             port: Produced(type_name, f"/proc/self/fd/{self._outputs[port]}", answer.footers[port])
             for port, type_name in self._task.outputs.items()
+            if port in answer.footers
         }
 
     def _without_outputs(self, reason: Reason, problem: Problem) -> Outcome:

@@ -167,6 +167,7 @@ def _serve(control: socket.socket, house: House, runner: Runner) -> None:
             return
         if request["want"] == "late imports":
             _import(_LATE)
+            runner.dry_run()
             _freeze()
             wire.send(control, {"modules": _loaded(_LATE)})
         else:

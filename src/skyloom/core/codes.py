@@ -73,7 +73,6 @@ CODES: dict[str, Code] = {
             "D024": "A table refers to a file that is not at hand",
             "D025": "A column is damaged",
             "D026": "A column has unusable categories",
-            "D030": "A cell cannot be stored",
             "D031": "An object cannot be stored",
             "D032": "A stored object cannot be loaded here",
             "D040": "The file is not a table",

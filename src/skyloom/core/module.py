@@ -21,11 +21,15 @@ class InputPort:
 
 @dataclass(frozen=True)
 class OutputPort:
-    """An ordered output. ``datastore`` None is the workspace's own store."""
+    """An ordered output. ``datastore`` None is the workspace's own store.
+
+    ``optional`` content is left out when a node gives nothing for it and nothing is linked to it.
+    """
 
     name: str
     type: str = "Dataset"
     datastore: str | None = None
+    optional: bool = False
     doc: str = ""
 
 

@@ -64,6 +64,7 @@ class Task:
     inputs: Mapping[str, Staged | None]  # in port order; None: not connected
     outputs: Mapping[str, str]  # port -> data type name, in port order
     environment: str  # name or digest that the compute resolves
+    optional: frozenset[str]  # outputs that may stay unfilled
     folder: str  # kept folder of this node run: logs/, images/, files/ are written here by the compute
     limits: Limits = Limits()
     isolation: str | None = None  # a level by name, or None: the best one proven

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from skyloom.core.graph import ModuleNode
 from skyloom.core.identity import Json, NodeId, RunId, digest_of
@@ -24,8 +24,9 @@ def lower(
     options: RunOptions,
     current: NodeRun,
     runs_folder: str,
+    linked: Collection[str],
 ) -> Task:
-    """The message that a compute is given.
+    """The message that a compute is given; ``linked`` are the output ports that something reads.
 
     Raises
     ------
@@ -52,6 +53,7 @@ def lower(
         staged,
         {port.name: port.type for port in spec.outputs},
         environment.digest,
+        frozenset(port.name for port in spec.outputs if port.optional and port.name not in linked),
         node_folder(runs_folder, current.run, node.id),
         options.limits,
         options.isolation,

@@ -237,8 +237,17 @@ class RunDriver:
         if spec.fetches:
             staged["fetched"] = self._world.sources.fetch(spec, values, folder)
         current = self._ledger.nodes[node]
+        linked = {source.port for source in self._plan.sources.values() if source.node == node}
         task = lower(
-            module, spec, values, staged, environment, self._run.options, current, self._world.runs_folder
+            module,
+            spec,
+            values,
+            staged,
+            environment,
+            self._run.options,
+            current,
+            self._world.runs_folder,
+            linked,
         )
         clock.lap("stage")
         self._ledger.move(node, *_way_to_running(current.state), **self._beginning(node, current))

@@ -14,6 +14,7 @@ from skyloom.data.table import Table
 from skyloom.data.table_file import write_table
 from skyloom.runner.fence import safe_text
 from skyloom.runner.message import FILE_TYPES, Job, Output
+from skyloom.runner.result import NOTHING
 
 _COPY_BYTES = 1 << 20
 
@@ -40,6 +41,8 @@ def write_outputs(
     """
     written: Dict[str, Dict[str, Any]] = {}
     for output, content in zip(job.outputs, contents):
+        if content is NOTHING:
+            continue
         try:
             # the script holds this descriptor too: whatever it wrote there is not ours
             os.ftruncate(output.descriptor, 0)

@@ -43,6 +43,7 @@ class Output:
     port: str
     type: str
     descriptor: int
+    is_optional: bool = False  # left out when nothing was returned for it
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def read_message(message: Mapping[str, Any], descriptors: Sequence[int]) -> Job:
             values=MappingProxyType(dict(message.get("values") or {})),
             inputs=tuple(_input(port, item, descriptors) for port, item in message["inputs"].items()),
             outputs=tuple(
-                Output(port, item["type"], descriptors[item["file"]])
+                Output(port, item["type"], descriptors[item["file"]], bool(item.get("optional")))
                 for port, item in message["outputs"].items()
             ),
             has_bundle=bool(message.get("bundle")),

@@ -22,6 +22,7 @@ from skyloom.runner.fence import safe_text
 from skyloom.runner.message import Output
 
 SECOND_PORTS = ("Result Dataset2", "Result dataset2", "Python Device")  # names of port 2 in both generations
+NOTHING = object()  # content of an optional port that is left out
 COLUMN = "column"  # Designer's name for a column that has none (studio.md 1.4)
 _CONTAINERS = (
     dict,
@@ -71,8 +72,13 @@ def sort_result(value: Any, outputs: Sequence[Output], function: str = "azureml_
     elements = _elements(value, function)[: len(positional)]
     if all(element is None for element in elements):
         _refuse(function, f"a {_kind(value)} without any frame", _WANTED)
-    elements += [None] * (len(positional) - len(elements))
-    return tuple(to_frame(element, function) for element in elements)
+    frames = [to_frame(element, function) for element in elements]
+    return (*frames, *(_unfilled(output) for output in positional[len(frames) :]))
+
+
+def _unfilled(output: Output) -> Any:
+    """Designer's empty table where something is linked to the port, nothing at all where not."""
+    return NOTHING if output.is_optional else pandas.DataFrame()
 
 
 def to_frame(value: Any, function: str = "azureml_main") -> pandas.DataFrame:
@@ -118,7 +124,10 @@ def _by_name(value: Any, outputs: Sequence[Output], function: str) -> Tuple[Any,
     contents: List[Any] = []
     for output in outputs:
         item = value.get(output.port)
-        contents.append(to_frame(item, function) if output.type == "Dataset" else item)
+        if item is None and output.port not in value and output.is_optional:
+            contents.append(NOTHING)
+        else:
+            contents.append(to_frame(item, function) if output.type == "Dataset" else item)
     return tuple(contents)
 
 

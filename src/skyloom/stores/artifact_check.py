@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from skyloom.core.identity import Digest
+from skyloom.core.identity import Digest, Json
 from skyloom.core.problem import ProblemError
 from skyloom.data.footer import Footer, content_digest
 from skyloom.data.table_file import MAGIC, PathOrDescriptor, read_footer, verify_table
 from skyloom.stores.content_file import hash_file
+from skyloom.stores.recent import Recent
 
 Signature = tuple[int, int, int, int]
 
@@ -23,6 +24,48 @@ class Finding:
     references: tuple[Digest, ...] = ()  # further table files that it needs
     damage: str = ""
     is_own_damage: bool = True  # False: a file that it refers to is at fault
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A file that this process has read whole, or written; believed while its signatures stay."""
+
+    references: tuple[Digest, ...]
+    signatures: tuple[Signature | None, ...]  # its own, then one a reference
+
+
+class SoundFiles:
+    """Reads every stored file whole once a process, and again when the kernel says that it was changed."""
+
+    def __init__(self, path_of: Callable[[Digest], Path]) -> None:
+        self._path_of = path_of
+        self._seen: Recent[Digest, _Seen] = Recent(10_000)
+
+    def look(self, digest: Digest) -> Finding | None:
+        """What is known of the content, or found by reading it now; None when it is not there."""
+        seen = self._seen.get(digest)
+        if seen is not None and self._signatures(digest, seen.references) == seen.signatures:
+            return Finding(seen.references)
+        path = self._path_of(digest)
+        if signature(path) is None:
+            return None
+        finding = examine(path, digest, self._path_of)
+        if not finding.damage:
+            self.note(digest, finding.references)
+        return finding
+
+    def note(self, digest: Digest, references: tuple[Digest, ...]) -> None:
+        """The content is sound as it lies there now."""
+        self._seen.put(digest, _Seen(references, self._signatures(digest, references)))
+
+    def is_known(self, digest: Digest) -> bool:
+        return self._seen.get(digest) is not None
+
+    def drop(self, digest: Digest) -> None:
+        self._seen.drop(digest)
+
+    def _signatures(self, digest: Digest, references: tuple[Digest, ...]) -> tuple[Signature | None, ...]:
+        return tuple(signature(self._path_of(one)) for one in (digest, *references))
 
 
 def signature(path: Path) -> Signature | None:
@@ -38,6 +81,15 @@ def references_of(descriptor: int, digest: Digest) -> tuple[Digest, ...]:
     """Table files that the table of that digest needs; nothing for any other file, whatever it ends with."""
     footer = _footer(descriptor)
     return () if footer is None or content_digest(footer) != digest else footer.references
+
+
+def references_in(footer: Mapping[str, Json]) -> tuple[Digest, ...]:
+    """The same, told from a footer that was just sealed."""
+    columns = footer["columns"]
+    assert isinstance(columns, list)
+    places = (column["segment"] for column in columns if isinstance(column, dict))
+    files = (place.get("file") for place in places if isinstance(place, dict))
+    return tuple(dict.fromkeys(Digest(file) for file in files if isinstance(file, str)))
 
 
 def examine(path: Path, digest: Digest, path_of: Callable[[Digest], Path]) -> Finding:

@@ -9,7 +9,6 @@ import os
 import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from skyloom.core.artifact import Artifact, Role
@@ -19,7 +18,14 @@ from skyloom.core.task import Produced, Staged
 from skyloom.data.footer import footer_json
 from skyloom.data.table_file import PathOrDescriptor, read_footer, seal_table
 from skyloom.engine.crashpoint import crashpoint
-from skyloom.stores.artifact_check import Signature, examine, references_of, signature
+from skyloom.stores.artifact_check import (
+    Finding,
+    SoundFiles,
+    examine,
+    references_in,
+    references_of,
+    signature,
+)
 from skyloom.stores.content_file import (
     NewFile,
     copy_and_hash,
@@ -32,7 +38,6 @@ from skyloom.stores.content_file import (
     told_as_problems,
     write_all,
 )
-from skyloom.stores.recent import Recent
 
 YOUNG_S = 3600.0  # content this young may be on its way into a record
 _TOUCH_AFTER_S = 600.0
@@ -42,14 +47,6 @@ _MEDIA_TYPES = {
     "PlainText": "text/plain; charset=utf-8",
     "Zip": "application/zip",
 }
-
-
-@dataclass(frozen=True)
-class _Sound:
-    """A file that this process has read whole, or written; believed while its signatures stay."""
-
-    references: tuple[Digest, ...]
-    signatures: tuple[Signature | None, ...]  # its own, then one a reference
 
 
 class ArtifactsFolder:
@@ -68,9 +65,8 @@ class ArtifactsFolder:
         self._folder = folder
         self._damaged = folder / "damaged"
         self.tmp_folder = folder / "tmp"
-        self._sound: Recent[Digest, _Sound] = Recent(10_000)
-        for needed in (self.tmp_folder, self._damaged):
-            needed.mkdir(parents=True, exist_ok=True)
+        self._sound = SoundFiles(self.path_of)
+        self._lay_out()
 
     # --- putting in ---------------------------------------------------------------------------------------
 
@@ -130,8 +126,8 @@ class ArtifactsFolder:
         ProblemError
             R011: a file is gone or damaged. R021: the digest is none.
         """
-        sound = self._require_sound(artifact)
-        files = {str(reference): str(self.path_of(reference)) for reference in sound.references}
+        references = self._require_sound(artifact)
+        files = {str(reference): str(self.path_of(reference)) for reference in references}
         path = str(self.path_of(artifact.digest))
         return Staged(artifact.type, path, artifact.digest, artifact.name, files)
 
@@ -201,12 +197,10 @@ class ArtifactsFolder:
         """
         limit = time.time() - young_s
         for temporary in (*self.tmp_folder.iterdir(), *self._folder.glob("??/*.new-*")):
-            if temporary.stat().st_mtime < limit:
+            if _is_older(temporary, limit):
                 temporary.unlink(missing_ok=True)
         stored = dict(self._stored())
-        loose = {
-            digest for digest, path in stored.items() if digest not in known and path.stat().st_mtime < limit
-        }
+        loose = {digest for digest, path in stored.items() if digest not in known and _is_older(path, limit)}
         if loose:
             for digest in stored.keys() - loose:
                 with opened(str(stored[digest])) as descriptor:
@@ -217,6 +211,17 @@ class ArtifactsFolder:
             self._sound.drop(digest)
         return sorted(loose)
 
+    def _lay_out(self) -> None:
+        """All folders at once: one that is made on the way would have to be made durable there and then."""
+        for needed in (self.tmp_folder, self._damaged):
+            needed.mkdir(parents=True, exist_ok=True)
+        there = set(os.listdir(self._folder))
+        missing = [name for name in (f"{number:02x}" for number in range(256)) if name not in there]
+        for name in missing:
+            (self._folder / name).mkdir(exist_ok=True)
+        if missing:
+            sync_folder(self._folder)
+
     # --- inside -------------------------------------------------------------------------------------------
 
     def _adopt_nameless(
@@ -224,8 +229,9 @@ class ArtifactsFolder:
     ) -> tuple[Digest, int]:
         if os.fstat(source).st_dev != os.stat(self.tmp_folder).st_dev:
             return self._adopt_copy(source, produced, inputs)
-        is_table = produced.type == "Dataset"
-        digest = self._seal(source, produced, inputs) if is_table else hash_file(source)
+        if produced.type == "Dataset":
+            return self._seal(NewFile(source), produced, inputs)
+        digest = hash_file(source)
         return digest, self._keep(NewFile(source), digest)
 
     def _adopt_copy(
@@ -234,81 +240,71 @@ class ArtifactsFolder:
         with new_file(self.tmp_folder) as file:
             digest = copy_and_hash(source, file.descriptor)
             if produced.type == "Dataset":
-                digest = self._seal(file.descriptor, produced, inputs)
+                return self._seal(file, produced, inputs)
             return digest, self._keep(file, digest)
 
-    def _seal(self, descriptor: int, produced: Produced, inputs: Mapping[Digest, str]) -> Digest:
+    def _seal(self, file: NewFile, produced: Produced, inputs: Mapping[Digest, str]) -> tuple[Digest, int]:
         stored = [digest for digest, path in inputs.items() if path == str(self.path_of(digest))]
         files: dict[str, PathOrDescriptor] = {digest: inputs[digest] for digest in stored}
-        return seal_table(descriptor, produced.footer, files).content_digest
+        sealed = seal_table(file.descriptor, produced.footer, files)
+        references = references_in(sealed.footer)
+        return sealed.content_digest, self._keep(file, sealed.content_digest, references)
 
-    def _keep(self, file: NewFile, digest: Digest) -> int:
+    def _keep(self, file: NewFile, digest: Digest, references: tuple[Digest, ...] = ()) -> int:
         """Content that is complete goes to its place; its size there."""
         size = self._size_of_sound(digest)
         if size is not None:
             return size
-        references = references_of(file.descriptor, digest)
         if digest in references:  # an input handed on unchanged, and the input is gone meanwhile
             raise ProblemError(_gone(digest, digest))
         path = self.path_of(digest)
         publish(file, path, replaces=path.exists())
-        self._sound.put(digest, _Sound(references, self._signatures(digest, references)))
+        self._sound.note(digest, references)
         return os.fstat(file.descriptor).st_size
 
     def _size_of_sound(self, digest: Digest) -> int | None:
         """The size of what is stored already, made young again; None when it has to be written."""
         path = self.path_of(digest)
-        before = self._sound.get(digest)
-        if signature(path) is None:
+        was_known = self._sound.is_known(digest)
+        references = self._look(digest)
+        if isinstance(references, str):
             return None
-        sound, _ = self._look(digest)
-        if sound is None:
-            return None
-        if before is None:
+        if not was_known:
             sync_folder(path.parent)  # whoever named it may not have come that far
         found = path.stat()
         if time.time() - found.st_mtime > _TOUCH_AFTER_S:
             os.utime(path)
-            own = self._signatures(digest, sound.references)
-            self._sound.put(digest, _Sound(sound.references, own))
+            self._sound.note(digest, references)
         return found.st_size
 
-    def _require_sound(self, artifact: Artifact) -> _Sound:
-        sound, damage = self._look(artifact.digest)
-        if sound is not None:
-            return sound
-        if damage:
-            raise ProblemError(_damaged(artifact.name, artifact.digest, damage))
+    def _require_sound(self, artifact: Artifact) -> tuple[Digest, ...]:
+        """The further files of content that is what it should be."""
+        found = self._look(artifact.digest)
+        if not isinstance(found, str):
+            return found
+        if found:
+            raise ProblemError(_damaged(artifact.name, artifact.digest, found))
         raise ProblemError(_gone(artifact.name, artifact.digest))
 
-    def _look(self, digest: Digest) -> tuple[_Sound | None, str]:
-        """What is known of the content, else what is wrong with it (nothing: it is gone)."""
-        path = self.path_of(digest)
-        known = self._sound.get(digest)
-        if known is not None and self._signatures(digest, known.references) == known.signatures:
-            return known, ""
-        if signature(path) is None:
-            return None, ""
-        finding = examine(path, digest, self.path_of)
+    def _look(self, digest: Digest) -> tuple[Digest, ...] | str:
+        """The further files of sound content, or what is wrong with it: nothing when it is gone."""
+        finding = self._sound.look(digest)
+        if finding is None:
+            return ""
         if finding.damage:
-            self._put_aside(digest, finding.references, finding.is_own_damage)
-            return None, finding.damage
-        sound = _Sound(finding.references, self._signatures(digest, finding.references))
-        self._sound.put(digest, sound)
-        return sound, ""
+            self._put_aside(digest, finding)
+            return finding.damage
+        return finding.references
 
-    def _put_aside(self, digest: Digest, references: tuple[Digest, ...], is_own_damage: bool) -> None:
+    def _put_aside(self, digest: Digest, finding: Finding) -> None:
         """Damaged files leave their places, so that their content is made again; they are kept for a look."""
-        at_fault = [digest] if is_own_damage else []
-        at_fault += [one for one in references if signature(self.path_of(one)) and self.verify(one)]
+        at_fault = [digest] if finding.is_own_damage else []
+        at_fault += [one for one in finding.references if signature(self.path_of(one)) and self.verify(one)]
         for one in at_fault:
             self._sound.drop(one)
             path = self.path_of(one)
             path.replace(self._damaged / one[7:])
             sync_folder(path.parent)
-
-    def _signatures(self, digest: Digest, references: tuple[Digest, ...]) -> tuple[Signature | None, ...]:
-        return tuple(signature(self.path_of(one)) for one in (digest, *references))
 
     def _stored(self) -> Iterator[tuple[Digest, Path]]:
         for folder in sorted(self._folder.glob("[0-9a-f][0-9a-f]")):
@@ -316,6 +312,13 @@ class ArtifactsFolder:
                 digest = Digest(f"sha256:{folder.name}{path.name}")
                 if _DIGEST.match(digest):
                     yield digest, path
+
+
+def _is_older(path: Path, limit: float) -> bool:
+    try:
+        return path.stat().st_mtime < limit
+    except FileNotFoundError:
+        return False
 
 
 def _gone(name: str, digest: Digest) -> Problem:

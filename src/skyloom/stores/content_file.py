@@ -48,7 +48,7 @@ def publish(file: NewFile, target: Path, replaces: bool = False) -> None:
     crashpoint("artifact.before_sync")
     os.fsync(file.descriptor)
     crashpoint("artifact.after_sync")
-    folder = _open_folder(target.parent)
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         _name(file, target, folder, replaces)
         crashpoint("artifact.after_link")
@@ -177,16 +177,6 @@ def _name(file: NewFile, target: Path, folder: int, replaces: bool) -> None:
 def _link(descriptor: int, name: str, folder: int) -> None:
     # src_dir_fd is only there so that linkat is called and follows the link in /proc
     os.link(f"/proc/self/fd/{descriptor}", name, src_dir_fd=folder, dst_dir_fd=folder)
-
-
-def _open_folder(folder: Path) -> int:
-    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-    try:
-        return os.open(folder, flags)
-    except FileNotFoundError:
-        folder.mkdir(parents=True, exist_ok=True)
-        sync_folder(folder.parent)
-        return os.open(folder, flags)
 
 
 def _not_a_file(path: str, why: str) -> ProblemError:

@@ -56,6 +56,7 @@ class BoxJobs:
                 inputs,
                 {port.name: port.type for port in spec.outputs},
                 self._environment.digest,
+                frozenset(),
                 folder,
                 limits or self._limits,
             )

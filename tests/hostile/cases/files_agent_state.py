@@ -20,7 +20,9 @@ def azureml_main(dataframe1=None, dataframe2=None):
     probes = Probes(dataframe1)
     home = probes["home"]
     paths = [probes[key] for key in ("server_db", "server_key", "private_file", "outside_file")]
-    paths += [f"{home}/{name}" for name in ("agent/agent.log", "agent/agent.pid", "workspace.lock", "ballast")]
+    paths += [
+        f"{home}/{name}" for name in ("agent/agent.log", "agent/agent.pid", "workspace.lock", "ballast")
+    ]
     for path in paths:
         probes.refused(f"read {path}", lambda path=path: open(path, "rb").read(32))
         probes.refused(f"write {path}", partial(overwrite, path))

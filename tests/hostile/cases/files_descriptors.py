@@ -21,6 +21,10 @@ def azureml_main(dataframe1=None, dataframe2=None):
         except OSError:
             continue
         if stat.S_ISDIR(status.st_mode):
-            probes.refused(f"way out by {path}", lambda d=descriptor: os.listdir(os.open("..", os.O_RDONLY, dir_fd=d)))
-        probes.refused(f"{path} belongs to the agent", lambda p=path: probes["home"] + "/agent" in p or ".sqlite" in p)
+            probes.refused(
+                f"way out by {path}", lambda d=descriptor: os.listdir(os.open("..", os.O_RDONLY, dir_fd=d))
+            )
+        probes.refused(
+            f"{path} belongs to the agent", lambda p=path: probes["home"] + "/agent" in p or ".sqlite" in p
+        )
     return probes.table()

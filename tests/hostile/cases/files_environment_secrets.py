@@ -30,5 +30,7 @@ def azureml_main(dataframe1=None, dataframe2=None):
     probes.refused("any command line", lambda: processes_with("cmdline", probes["victim_marker"].encode()))
     for name in ("environ", "mem", "maps", "root/etc/shadow", "cwd/agent.log"):
         for pid in (probes["server_pid"], probes["victim_pid"]):
-            probes.refused(f"/proc/{pid}/{name}", lambda pid=pid, name=name: open(f"/proc/{pid}/{name}", "rb").read(9))
+            probes.refused(
+                f"/proc/{pid}/{name}", lambda pid=pid, name=name: open(f"/proc/{pid}/{name}", "rb").read(9)
+            )
     return probes.table()

@@ -16,7 +16,14 @@ from probes import Probes
 
 def azureml_main(dataframe1=None, dataframe2=None):
     probes = Probes(dataframe1)
-    places = [Path.cwd(), Path.home(), Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp"), Path("/dev/shm")]
+    places = [
+        Path.cwd(),
+        Path.home(),
+        Path(tempfile.gettempdir()),
+        Path("/tmp"),
+        Path("/var/tmp"),
+        Path("/dev/shm"),
+    ]
     places += [Path(os.environ[name]) for name in ("MPLCONFIGDIR", "XDG_CACHE_HOME") if name in os.environ]
     for place in dict.fromkeys(places):
         memory = place / f"remember-{probes['marker']}"

@@ -23,7 +23,9 @@ def user_of(program):
 
 def capabilities():
     lines = Path("/proc/self/status").read_text().splitlines()
-    return [line for line in lines if line.startswith(("CapEff", "CapPrm", "CapAmb")) and int(line.split()[1], 16)]
+    return [
+        line for line in lines if line.startswith(("CapEff", "CapPrm", "CapAmb")) and int(line.split()[1], 16)
+    ]
 
 
 def azureml_main(dataframe1=None, dataframe2=None):

@@ -21,11 +21,23 @@ def leave(path):
 
 def azureml_main(dataframe1=None, dataframe2=None):
     probes = Probes(dataframe1)
-    folders = [probes["outside_dir"], probes["home"], "/", "/etc", "/usr", "/usr/local/bin", "/root", "/home", "/var"]
+    folders = [
+        probes["outside_dir"],
+        probes["home"],
+        "/",
+        "/etc",
+        "/usr",
+        "/usr/local/bin",
+        "/root",
+        "/home",
+        "/var",
+    ]
     folders += [sys.prefix, sys.base_prefix, sysconfig.get_path("purelib"), os.path.dirname(os.__file__)]
     for folder in dict.fromkeys(folders):
         probes.refused(f"write in {folder}", partial(leave, f"{folder}/{probes['marker']}"))
-        probes.refused(f"folder in {folder}", lambda folder=folder: os.mkdir(f"{folder}/{probes['marker']}") or True)
+        probes.refused(
+            f"folder in {folder}", lambda folder=folder: os.mkdir(f"{folder}/{probes['marker']}") or True
+        )
     probes.refused("mode of outside", lambda: os.chmod(probes["outside_dir"], 0o700) or True)
     probes.refused("times of outside", lambda: os.utime(probes["outside_file"], (0, 0)) or True)
     probes.refused("delete outside", lambda: os.unlink(probes["outside_file"]) or True)

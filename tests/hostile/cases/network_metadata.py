@@ -11,7 +11,14 @@ from functools import partial
 
 from probes import Probes
 
-HOSTS = ("169.254.169.254", "169.254.170.2", "168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254")
+HOSTS = (
+    "169.254.169.254",
+    "169.254.170.2",
+    "168.63.129.16",
+    "100.100.100.200",
+    "192.0.0.192",
+    "fd00:ec2::254",
+)
 
 
 def azureml_main(dataframe1=None, dataframe2=None):

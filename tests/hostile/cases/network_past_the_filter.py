@@ -16,11 +16,7 @@ NUMBERS = {
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
     "open_by_handle_at": (304, 265),
-    "pidfd_getfd": (438, 438),
     "userfaultfd": (323, 282),
-    "process_vm_readv": (310, 270),
-    "process_vm_writev": (311, 271),
-    "name_to_handle_at": (303, 264),
 }
 
 
@@ -30,8 +26,6 @@ def azureml_main(dataframe1=None, dataframe2=None):
     column = 0 if platform.machine() == "x86_64" else 1
     space = ctypes.create_string_buffer(512)
     for name, numbers in NUMBERS.items():
-        if name == "name_to_handle_at":
-            continue  # tells a name, opens nothing
         ctypes.set_errno(0)
         got = libc.syscall(ctypes.c_long(numbers[column]), 8, space, 0, 0, 0, 0)
         refused = got < 0 and ctypes.get_errno() in (1, 38)  # EPERM, ENOSYS: not merely a bad argument

@@ -32,6 +32,10 @@ def azureml_main(dataframe1=None, dataframe2=None):
     probes.refused("the server's port", partial(connect, ("127.0.0.1", server)))
     probes.refused("a public host", partial(connect, ("1.1.1.1", 443)))
     probes.refused("urllib", lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1).read(1))
-    probes.refused("http.client", lambda: http.client.HTTPConnection("127.0.0.1", port, timeout=1).request("GET", "/"))
-    probes.refused("asyncio", lambda: asyncio.run(asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 1)))
+    probes.refused(
+        "http.client", lambda: http.client.HTTPConnection("127.0.0.1", port, timeout=1).request("GET", "/")
+    )
+    probes.refused(
+        "asyncio", lambda: asyncio.run(asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 1))
+    )
     return probes.table()

@@ -13,7 +13,7 @@ PAGE = Path(__file__).parents[3] / "docs" / "compatibility.md"
 
 def row(shim: Shim) -> str:
     cells = (f"`{shim.old}`", shim.gone, shim.does, shim.modern)
-    return "| %s |" % " | ".join(cell.replace("|", "\\|") for cell in cells)
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
 def test_every_shim_has_its_row() -> None:

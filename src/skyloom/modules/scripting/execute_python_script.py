@@ -31,7 +31,11 @@ SPEC = ModuleSpec(
     ),
     outputs=(
         OutputPort("Result Dataset", doc="The first table that the script returns."),
-        OutputPort("Result Dataset2", doc="The second table that it returns, or an empty one."),
+        OutputPort(
+            "Result Dataset2",
+            doc="The second table that it returns; empty when linked and not returned.",
+            optional=True,
+        ),
     ),
     parameters=(
         Parameter(

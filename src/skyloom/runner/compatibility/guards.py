@@ -48,9 +48,7 @@ def guarded_lines(tree: ast.AST) -> List[Tuple[int, int]]:
         caught = {name for handler in node.handlers for name in _caught(handler)}
         only_imports = all(isinstance(part, (ast.Import, ast.ImportFrom)) for part in node.body)
         if caught & _NARROW or (only_imports and caught & _WIDE):
-            found.append(
-                (node.body[0].lineno, node.body[-1].end_lineno or node.body[-1].lineno, only_imports)
-            )
+            found.append((node.body[0].lineno, node.body[-1].end_lineno or node.body[-1].lineno))
     return found
 
 

@@ -454,8 +454,10 @@ def _refuse(shim: Shim) -> Any:
 
 
 def _spoken(target: str) -> str:
-    return target.replace(":", ".").rstrip(".")
+    module, _, name = target.partition(":")
+    return name if module == "builtins" else target.replace(":", ".").rstrip(".")
 
 
 def _first_line(function: Callable[..., Any]) -> str:
-    return (function.__doc__ or "").strip().split("\n")[0].rstrip(".")
+    line = (function.__doc__ or "").strip().split("\n")[0].rstrip(".")
+    return line[:1].lower() + line[1:]

@@ -28,6 +28,8 @@ _OLD_MARKS = re.compile(
     r"|\b0\d|lambda\s*\("
     r"|\bdef\s+\w+\s*\([^)]*\(|\bin\s+[^\s,()]+\s*,|lambda\b[^:\n]*\("
 )
+# Python 3 reads this as a shift of the function print, which no script can mean
+_PRINT_TO = re.compile(r"(?:^|[;:])[ \t]*print[ \t]*>>", re.M)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def modernise(source: Union[str, bytes], filename: str) -> Modernised:
     words = set(_WORD.findall(text))
     notices: List[Notice] = []
     converted = text
-    is_old = _may_be_python2(text, words) and not _is_python3(text, filename)
+    may_be_old = _may_be_python2(text, words)
+    is_old = may_be_old and (bool(_PRINT_TO.search(text)) or not _is_python3(text, filename))
     if is_old:
         try:
             converted = convert(

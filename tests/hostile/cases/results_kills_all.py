@@ -1,0 +1,22 @@
+"""A script that kills everything it can reach harms its own run only.
+
+status = "failed"
+reason = ["signal:SIGKILL", "no_result"]
+wall_max_s = 15
+host = ["server_healthy", "victim_alive", "no_leftovers"]
+"""
+
+import os
+import signal
+
+from probes import Probes
+
+
+def azureml_main(dataframe1=None, dataframe2=None):
+    probes = Probes(dataframe1)
+    if probes.holds_root():
+        return probes.table()
+    os.kill(-1, signal.SIGSTOP)
+    os.kill(-1, signal.SIGKILL)
+    os.kill(0, signal.SIGKILL)
+    return probes.table()

@@ -1,0 +1,10 @@
+"""A file that does not parse fails with its line.
+
+status = ["failed", "rejected"]
+log_contains = "line"
+host = ["server_healthy"]
+"""
+
+
+def azureml_main(dataframe1=None, dataframe2=None):
+    return (dataframe1
