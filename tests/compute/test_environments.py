@@ -120,6 +120,16 @@ def test_what_is_asked_for_can_be_imported(environments: Environments) -> None:
     assert _run(python, "import tiny; print(tiny.__version__)") == "1.0"
 
 
+def test_boxes_may_read_it_although_the_agent_keeps_its_own_files_private(environments: Environments) -> None:
+    before = os.umask(0o077)
+    try:
+        packages = Path(environments.ready(LOOSE, print).path).parents[1] / "lib"
+    finally:
+        os.umask(before)
+    modes = [path.stat().st_mode for path in (packages, *packages.rglob("*"))]
+    assert all(mode & 0o004 for mode in modes)
+
+
 def test_it_is_built_once_and_the_second_time_starts_nothing(environments: Environments) -> None:
     first, lines = _ready(environments, LOOSE)
     assert any("Building" in line for line in lines)

@@ -19,11 +19,12 @@ from skyloom.core.run import NodeRun, Run, RunOptions
 from skyloom.core.serialize import graph_digest, spec_digest
 from skyloom.core.state import State
 from skyloom.engine.ports import Claim, Datasets, NodeChange, RunChange, RunRecords
-from skyloom.stores.clock import Moment
+from skyloom.stores.clock import Moment, host_moment
 from skyloom.stores.database import Database
 from skyloom.stores.database_postgresql import open_postgresql
-from skyloom.stores.database_sqlite import open_sqlite
+from skyloom.stores.database_sqlite import SqliteDatabase, open_sqlite
 from skyloom.stores.datasets_sql import SqlDatasets
+from skyloom.stores.disk_room import DiskRoom
 from skyloom.stores.memory import MemoryDatasets, MemoryRunRecords
 from skyloom.stores.records_sql import SqlRunRecords
 
@@ -84,7 +85,12 @@ def memory_room() -> Room:
 
 def sqlite_room(folder: Path) -> Room:
     clock = Clock()
-    return _sql_room(clock, 10.0, lambda: open_sqlite(folder / "records.sqlite", clock.moment))
+    return _sql_room(clock, 10.0, lambda: open_small(folder / "records.sqlite", clock.moment))
+
+
+def open_small(path: Path, moment: Callable[[], Moment] = host_moment) -> SqliteDatabase:
+    """Without 64 MiB of ballast a test."""
+    return open_sqlite(path, moment, DiskRoom(path.parent, 0, ballast_bytes=0))
 
 
 def postgresql_room(url: str) -> Room:

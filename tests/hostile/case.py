@@ -81,6 +81,7 @@ class Case:
     expect: str
     check: Check
     misses: Mapping[str, str] = field(default_factory=dict)  # level -> why it cannot hold there
+    appended: str = ""  # what makes the script a broken one; apart, so that the file itself is sound
 
     @property
     def expects_timeout(self) -> bool:
@@ -122,13 +123,13 @@ def _own(path: Path, text: str) -> Iterator[Case]:
     docstring = ast.get_docstring(ast.parse(text)) or ""
     expect, _, toml = docstring.partition("\n\n")
     header = tomllib.loads(toml)
-    misses = header.pop("misses", {})
+    misses, appended = header.pop("misses", {}), header.pop("appended", "")
     plural = next((name for name in _VARIANTS if name in header), None)
     variants = header.pop(plural) if plural else [None]
     for variant in variants:
         told = {**header, _VARIANTS[plural]: variant} if plural else header
         name = f"{path.stem}[{variant}]" if variant else path.stem
-        yield Case(name, path, " ".join(expect.split()), _check(told), misses)
+        yield Case(name, path, " ".join(expect.split()), _check(told), misses, appended)
 
 
 def _check(header: Mapping[str, object]) -> Check:

@@ -96,7 +96,7 @@ class Driver:
             self.fixtures / case.check.bundle if case.check.bundle else bundling.helper_for(case.path, folder)
         )
         return Order(
-            case.path,
+            _script(case, folder),
             folder / "out.parquet",
             folder / "images",
             self.fixtures / case.check.dataset if case.check.dataset else map_file,
@@ -212,6 +212,14 @@ class Driver:
             failures.append(f"cancel: it took {took:.1f} s")
         after = Aftermath(self.place, before, seen, watch, (order.output, order.images))
         return failures + [f"cancel: {fault}" for fault in no_leftovers(after)]
+
+
+def _script(case: Case, folder: Path) -> Path:
+    if not case.appended:
+        return case.path
+    broken = folder / case.path.name
+    broken.write_text(f"{case.path.read_text(encoding='utf-8')}\n{case.appended}\n", encoding="utf-8")
+    return broken
 
 
 def verdict_line(verdict: Verdict) -> str:

@@ -1,7 +1,7 @@
 """Make the hostile input files. ``python fixtures.py OUT MARKERDIR MARKER``.
 
-Whoever opens one of the files that carry code, or follows one of the names that lead out, leaves a file called
-MARKER in MARKERDIR. Each maker below is one idea; its name is the file's.
+Whoever opens one of the files that carry code, or follows one of the names that lead out, leaves a file
+called MARKER in MARKERDIR. Each maker below is one idea.
 """
 
 from __future__ import annotations
@@ -256,7 +256,7 @@ def pickled_metadata(mark: Mark) -> bytes:
 
 
 def lying_pandas_metadata(mark: Mark) -> bytes:
-    told = b'{"index_columns": ["nowhere"], "columns": [{"name": "a", "pandas_type": "object"}], "column_indexes": 7}'
+    told = b'{"index_columns": ["nowhere"], "columns": [{"name": "a", "pandas_type": 3}], "version": 7}'
     return _parquet(pa.table({"a": [1, 2]}).replace_schema_metadata({b"pandas": told}))
 
 
@@ -311,7 +311,7 @@ def nothing(mark: Mark) -> bytes:
 
 
 def broken_arff(mark: Mark) -> bytes:
-    return b"@relation r\n@attribute a {1,2\n@attribute b sort-of\n@attribute 'c\n@data\n1\n%\n,,,\n{0 1, 99 x}\n"
+    return b"@relation r\n@attribute a {1,2\n@attribute b sort-of\n@attribute 'c\n@data\n1\n%\n,,,\n{9 x}\n"
 
 
 def endless_arff(mark: Mark) -> bytes:

@@ -160,8 +160,7 @@ def artifacts_contained(after: Aftermath) -> list[str]:
         *_outside(folder, [*answer.paths("images"), *answer.paths("files"), *logs]),
         *_outside(home, outputs),
     ]
-    for path in _below(folder):
-        status = path.lstat()
+    for path, status in _below(folder):
         if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
             failures.append(f"{path} is neither a file nor a folder")
         elif stat.S_ISREG(status.st_mode) and status.st_nlink != 1:
@@ -172,17 +171,22 @@ def artifacts_contained(after: Aftermath) -> list[str]:
 def no_setuid_left(after: Aftermath) -> list[str]:
     def find() -> list[str]:
         home = after.place.product.home
-        return [str(path) for path in _below(home) if _is_setuid(path)]
+        return [
+            str(path)
+            for path, status in _below(home)
+            if stat.S_ISREG(status.st_mode) and status.st_mode & _SETUID
+        ]
 
     return [f"{path} has a setuid or setgid bit" for path in _at_last_empty(find)]
 
 
 def no_core_files(after: Aftermath) -> list[str]:
-    cores = [path for path in _below(after.place.folder) if path.name.startswith("core")]
     return [
         f"core file {path}"
-        for path in cores
-        if path.is_file() and path.stat().st_mtime >= after.before.wall and path.stat().st_size > 0
+        for path, status in _below(after.place.folder)
+        if path.name.startswith("core")
+        and stat.S_ISREG(status.st_mode)
+        and status.st_mtime >= after.before.wall
     ]
 
 
@@ -266,7 +270,7 @@ ALWAYS = (  # cheap enough to be asked after every case, whatever it says
 
 def disk_held(place: Place) -> int:
     """Bytes on disk below the workspace, and in deleted files that its processes hold open."""
-    named = sum(path.lstat().st_blocks * _BLOCK for path in _below(place.product.home))
+    named = sum(status.st_blocks * _BLOCK for _, status in _below(place.product.home))
     device = place.product.home.stat().st_dev
     held: dict[int, int] = {}
     for pid in process_tree(place.agent).of_agent():
@@ -339,8 +343,7 @@ def _kept_files(after: Aftermath) -> Iterator[Path]:
     if after.seen.answer.run:
         roots.append(home / "runs" / after.seen.answer.run)
     for root in roots:
-        for path in _below(root):
-            status = path.lstat()
+        for path, status in _below(root):
             if stat.S_ISREG(status.st_mode) and status.st_mtime >= after.before.wall - 1:
                 yield path
 
@@ -354,22 +357,17 @@ def _outside(folder: Path, paths: Iterable[str]) -> list[str]:
     ]
 
 
-def _below(root: Path) -> Iterator[Path]:
+def _below(root: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Everything below a folder, or the file itself; what vanishes meanwhile is left out."""
     if root.is_file() and not root.is_symlink():
-        yield root
+        yield root, root.lstat()
     for parent, folders, files in os.walk(root):
         for name in (*folders, *files):
             path = Path(parent, name)
-            if os.path.lexists(path):
-                yield path
-
-
-def _is_setuid(path: Path) -> bool:
-    try:
-        status = path.lstat()
-    except OSError:
-        return False
-    return stat.S_ISREG(status.st_mode) and bool(status.st_mode & _SETUID)
+            try:
+                yield path, path.lstat()
+            except OSError:
+                continue
 
 
 def _open_files(pid: int) -> Iterator[os.stat_result]:

@@ -1,7 +1,8 @@
 """Graph text: YAML or JSON that people write, read into a document with the line of every key.
 
 Plain scalars follow the YAML 1.2 core schema: only true and false are booleans, and dates, times and
-``no`` stay text; so do numbers with leading zeros, which are codes to people. Tags, several documents and aliases that blow up are refused.
+``no`` stay text; so do numbers with leading zeros, which are codes to people. Tags, several documents and
+aliases that blow up are refused.
 """
 
 from __future__ import annotations

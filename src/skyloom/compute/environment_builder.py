@@ -13,7 +13,7 @@ from pathlib import Path
 from skyloom.compute.environment_folder import EnvironmentFolder, Manifest, state_of, write_durably
 from skyloom.compute.environment_wish import PackagePolicy
 from skyloom.compute.interpreters import Python, choose_python, matches_wish
-from skyloom.compute.uv_command import OnLine, Uv, redacted, secrets_in
+from skyloom.compute.uv_command import READABLE, OnLine, Uv, redacted, secrets_in
 from skyloom.core.environment import Environment
 from skyloom.core.identity import Digest, digest_of
 from skyloom.core.problem import Problem, ProblemError
@@ -186,6 +186,7 @@ def _compile(folder: EnvironmentFolder) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env={"PATH": os.defpath},
+        umask=READABLE,
         timeout=_TRIAL_TIMEOUT_S,
         check=False,
     )

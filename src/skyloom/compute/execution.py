@@ -246,13 +246,7 @@ class Execution:
             return Reason.CANCELED, None
         if end.exceeded:
             return end.exceeded.reason, _limit_problem(end.exceeded)
-        if end.answer and end.answer.reason is None:
-            over = watch.disk()
-            return (over.reason, _limit_problem(over)) if over else (None, None)
-        if self._was_out_of_memory(end):
-            limit = self._task.limits.memory_bytes or 0
-            return Reason.MEMORY, _limit_problem(Exceeded(Reason.MEMORY, self._peak(), limit))
-        over = watch.disk()
+        over = self._killed_for_memory(watch) or watch.disk() or self._ran_out_of_memory(end)
         if over:
             return over.reason, _limit_problem(over)
         if end.answer:
@@ -275,17 +269,18 @@ class Execution:
             f"it ended by itself with exit code {os.WEXITSTATUS(status)}"
         )
 
-    def _was_out_of_memory(self, end: _End) -> bool:
-        """The kernel killed something in the box, or Python could not get memory that the limit denies."""
-        if self._task.limits.memory_bytes is None:
-            return False
-        if self._box.group and self._box.group.was_out_of_memory():
-            return True
-        problem = end.answer.problem if end.answer else None
-        return problem is not None and "MemoryError" in (problem.message + problem.traceback[-2000:])
+    def _killed_for_memory(self, watch: Watch) -> Exceeded | None:
+        """The kernel killed something in the box since the last look."""
+        return watch.memory() if self._box.group else None
 
-    def _peak(self) -> int:
-        return self._box.group.peak_bytes() if self._box.group else 0
+    def _ran_out_of_memory(self, end: _End) -> Exceeded | None:
+        """Python could not get memory that the limit denies, and the script did not bear it."""
+        limit = self._task.limits.memory_bytes
+        problem = end.answer.problem if end.answer else None
+        if limit is None or problem is None:
+            return None
+        is_denied = "MemoryError" in problem.message or "MemoryError" in problem.traceback[-2000:]
+        return Exceeded(Reason.MEMORY, 0, limit) if is_denied else None
 
     def _produced(self, answer: Answer) -> dict[str, Produced]:
         return {

@@ -67,6 +67,9 @@ _NO_SPACE = re.compile(r"No space left on device|Disk quota exceeded", re.IGNORE
 _HASH = re.compile(r"Hash mismatch|no matching hash", re.IGNORECASE)
 
 
+READABLE = 0o022  # boxes run under a user id of their own and must read what is installed
+
+
 @dataclass(frozen=True)
 class Uv:
     """uv with the settings of one agent."""
@@ -100,6 +103,7 @@ class Uv:
             cwd="/",  # uv reads the settings of any project it stands in
             pass_fds=held,
             start_new_session=True,
+            umask=READABLE,
             text=True,
             errors="replace",
         )

@@ -69,8 +69,12 @@ class Watch:
 
     def memory(self) -> Exceeded | None:
         limit = self._limits.memory_bytes
-        if limit is None or self._box.group is not None:
+        if limit is None:
             return None
+        group = self._box.group
+        if group is not None:  # the kernel has killed a part of the box; the rest goes with it
+            killed = group.was_out_of_memory()
+            return Exceeded(Reason.MEMORY, group.peak_bytes(), limit) if killed else None
         used = memory_of(self._box.pid, self._box.shm, limit)
         return Exceeded(Reason.MEMORY, used, limit) if used > limit else None
 

@@ -51,8 +51,8 @@ class ColumnAttributes:
 
     def as_json(self) -> Dict[str, Any]:
         """Every attribute that differs from its default, by field name."""
-        return {
-            field.name: getattr(self, field.name)
-            for field in fields(self)
-            if getattr(self, field.name) != field.default
-        }
+        values = self.__dict__
+        return {name: values[name] for name, default in _DEFAULTS if values[name] != default}
+
+
+_DEFAULTS = tuple((field.name, field.default) for field in fields(ColumnAttributes))

@@ -31,6 +31,7 @@ from skyloom.data.footer import (
 from skyloom.data.layout import ALIGNMENT, PAGE, Layout, aligned, buffer_offsets
 from skyloom.data.pages import MappedFile
 from skyloom.data.table import Column, Origin, Table
+from skyloom.data.writeback import start_writeback
 
 __all__ = [
     "SealedTable",
@@ -48,7 +49,8 @@ MAX_FOOTER_BYTES = 1 << 28
 _TAIL_BYTES = 8 + len(MAGIC)
 _WRITE_BYTES = 1 << 30  # one write call takes at most 2 GiB on Linux
 _PAGE_ALIGNED_FROM = 1 << 16  # big segments begin on a page, so that writing in one column dirties no other
-_THREADS_FROM = 1 << 20
+_WRITEBACK_FROM = 1 << 20  # the disk writes while we hash: a quarter less until the table is durable
+_THREADS_FROM = 1 << 18  # smaller segments are hashed sooner than handed over
 
 PathOrDescriptor = Union[str, "os.PathLike[str]", int]
 
@@ -105,13 +107,16 @@ def seal_table(file: PathOrDescriptor, footer: object, files: Mapping[str, PathO
     with _opened(file, os.O_RDWR) as descriptor:
         checked = check_footer(footer, os.fstat(descriptor).st_size, files)
         end = checked.own_end
+        if end >= _WRITEBACK_FROM:
+            start_writeback(descriptor)
         sealed = _sealed_footer(checked, descriptor, files)
-        text = canonical_json(footer_json(sealed)).encode()
+        value = footer_json(sealed)
+        text = canonical_json(value).encode()
         if len(text) > MAX_FOOTER_BYTES:
             raise _invalid("its footer is too long")
         os.ftruncate(descriptor, end)
         _write_at(descriptor, memoryview(text + len(text).to_bytes(8, "little") + MAGIC), end)
-        return SealedTable(content_digest(sealed), footer_json(sealed), end + len(text) + _TAIL_BYTES)
+        return SealedTable(content_digest(sealed), value, end + len(text) + _TAIL_BYTES)
 
 
 def open_table(file: PathOrDescriptor, files: Optional[Mapping[str, PathOrDescriptor]] = None) -> Table:
@@ -227,11 +232,20 @@ def _sealed_footer(footer: Footer, descriptor: int, files: Mapping[str, PathOrDe
             digest = _check_and_hash(column, content) if file is None else _find(column, known[file])
             return replace(column, segment=replace(column.segment, digest=digest))
 
-        if footer.own_end < _THREADS_FROM:
-            return replace(footer, columns=tuple(map(sealed, footer.columns)))
-        # hashing lets go of the interpreter lock, so every processor takes a column
+        # hashing lets go of the interpreter lock, so every processor takes a large column
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
-            return replace(footer, columns=tuple(threads.map(sealed, footer.columns)))
+            pending = [
+                threads.submit(sealed, column) if _is_large(column) else None for column in footer.columns
+            ]
+            columns = (
+                task.result() if task else sealed(column) for task, column in zip(pending, footer.columns)
+            )
+            return replace(footer, columns=tuple(columns))
+
+
+def _is_large(column: FooterColumn) -> bool:
+    segment = column.segment
+    return segment.file is None and segment.end - segment.offset >= _THREADS_FROM
 
 
 def _check_and_hash(column: FooterColumn, content: memoryview) -> Digest:

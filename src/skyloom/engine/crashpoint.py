@@ -38,6 +38,12 @@ _armed = _parse(os.environ.get(VARIABLE, ""))
 _passes = itertools.count(1)  # next() is atomic, so threads share it
 
 
+def arm(text: str) -> None:
+    """Set the point as ``CRASH_AT`` would, for a process that has started already; counting begins anew."""
+    global _armed, _passes
+    _armed, _passes = _parse(text), itertools.count(1)
+
+
 def crashpoint(name: str) -> None:
     """End the process here when ``CRASH_AT`` says so; otherwise a comparison with None."""
     if _armed is None:

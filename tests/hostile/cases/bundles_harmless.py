@@ -1,4 +1,4 @@
-"""A bundle may shadow modules and hold archives: its code runs in the box only, and only when it is asked for.
+"""A bundle may shadow modules and hold archives: its code runs in the box only, and only when asked for.
 
 status = ["completed", "failed"]
 wall_max_s = 30

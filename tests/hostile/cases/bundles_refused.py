@@ -1,4 +1,4 @@
-"""A script bundle that leads out, lies or unfolds to too much is refused with a message before anything is written.
+"""A script bundle that leads out, lies or unfolds to too much is refused before anything is written.
 
 status = ["failed", "rejected"]
 wall_max_s = 30

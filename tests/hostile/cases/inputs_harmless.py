@@ -9,6 +9,8 @@ datasets = [
     "model.joblib",
     "object_array.npz",
     "array_bomb.npz",
+    "bomb.parquet",
+    "pickle_called.csv",
     "noisy.parquet",
     "pickled_metadata.parquet",
     "lying_pandas_metadata.parquet",

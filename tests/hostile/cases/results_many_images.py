@@ -1,4 +1,4 @@
-"""Very many figures and images are kept up to the documented number, the rest is told; memory stays under its cap.
+"""Very many images are kept up to the documented number, the rest is told; memory stays under its cap.
 
 status = ["completed", "failed"]
 wall_max_s = 120

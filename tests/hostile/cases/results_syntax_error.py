@@ -2,9 +2,10 @@
 
 status = ["failed", "rejected"]
 log_contains = "line"
+appended = "    return (dataframe1"
 host = ["server_healthy"]
 """
 
 
 def azureml_main(dataframe1=None, dataframe2=None):
-    return (dataframe1
+    pass

@@ -61,7 +61,7 @@ def test_mixture_of_position_and_label_works_for_slices_and_lists() -> None:
     assert Ix(frame)[:2, ["b"]].equals(frame[["b"]].iloc[:2])
     assert Ix(frame)[:, 0].equals(frame["a"])
     assert Ix(frame)[frame["a"] > 1, 0].tolist() == [2, 3]
-    assert Ix(frame)["row1":"row2", 1].tolist() == [2, 3]  # type: ignore[misc]
+    assert Ix(frame)["row1":"row2", 1].tolist() == [2, 3]
 
 
 def test_levels_are_indexed_by_label() -> None:

@@ -89,11 +89,11 @@ def close_around_user(house: House, box: BoxPlan) -> None:
 def _capabilities_to_keep(house: House, box: BoxPlan) -> tuple[int, ...]:
     """CAP_DAC_READ_SEARCH where the interpreter lies below a folder that the run's identity may not enter.
 
-    It lets folders and files be read whatever their mode says. Landlock still allows the view only, and
-    seccomp has shut open_by_handle_at; what is left is that names and sizes of foreign files can be asked
-    for.
+    It lets folders and files be read whatever their mode says. At level kernel-filter Landlock still allows
+    the view only, and seccomp has shut open_by_handle_at; what is left is that names and sizes of foreign
+    files can be asked for.
     """
-    if box.uid is None or house.level != levels.KERNEL_FILTER:
+    if box.uid is None:
         return ()
     reachable = all(identity.can_reach(box.uid, source) for source, _ in house.view.binds)
     return () if reachable else (identity.CAP_DAC_READ_SEARCH,)

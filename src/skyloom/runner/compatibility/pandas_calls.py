@@ -598,6 +598,18 @@ def _lost_option(call: Call) -> bool:
 
 
 @_repair(
+    "pandas._config.config:DictWrapper.__setattr__",
+    old="pd.options.display.mpl_style = 'default'",
+    gone="pandas 0.23",
+    modern="nothing: leave the line out",
+)
+def _lost_option_set(call: Call) -> bool:
+    """Does nothing."""
+    call.instead = lambda: None
+    return type(call.error).__name__ == "OptionError"
+
+
+@_repair(
     "pandas.core.indexing:_LocIndexer.__setitem__",
     "pandas.core.indexing:_iLocIndexer.__setitem__",
     old="df.loc[rows, 'a'] = 'text' in a column of numbers",

@@ -47,6 +47,8 @@ class Ix:
             return
         if len(keys) == 2 and not positional[1] and _is_new(self._owner.columns, keys[1]):
             self._owner[keys[1]] = float("nan")
+            if not hasattr(value, "__float__"):
+                self._owner[keys[1]] = self._owner[keys[1]].astype(object)  # so that it can hold the value
         places = tuple(
             part if is_place else _places(self._owner.axes[axis], part)
             for axis, (part, is_place) in enumerate(zip(keys, positional))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import sys
 from typing import Any, Dict
 
@@ -614,6 +615,21 @@ PANDAS.module("pandas.tseries.resample", "pandas 1.0", "pandas", {"*": "pandas"}
 PANDAS.module("pandas.core.categorical", "pandas 1.0", "pandas", {"*": "pandas"})
 PANDAS.module("pandas.types", "pandas 1.0", "pandas.api.types", {"*": "pandas.api.types"})
 PANDAS.module("pandas.types.common", "pandas 1.0", "pandas.api.types", {"*": "pandas.api.types"})
+PANDAS.alias(
+    "pandas.compat",
+    {"StringIO": "io:StringIO", "BytesIO": "io:BytesIO", "OrderedDict": "collections:OrderedDict"},
+    "pandas 1.0",
+)
+PANDAS.constants(
+    "pandas.compat",
+    {
+        "range": (range, "range"),
+        "zip": (zip, "zip"),
+        "map": (map, "map"),
+        "reduce": (functools.reduce, "functools.reduce"),
+    },
+    "pandas 1.0",
+)
 PANDAS.alias("pandas.io.json", {"json_normalize": "pandas:json_normalize"}, "pandas 2.0")
 
 

@@ -71,7 +71,10 @@ class Python2Values:
         if session is not None and session.modernise is not None:
             text = session.modernise(text, name)
         code = compile(text, name, "exec")
-        exec(code, frame.f_globals if space is None else space, frame.f_locals if local is None else local)
+        if space is not None:
+            exec(code, space, space if local is None else local)
+        else:
+            exec(code, frame.f_globals, frame.f_locals)
 
     @staticmethod
     def listed(value: Any) -> Any:

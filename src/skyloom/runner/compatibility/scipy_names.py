@@ -69,6 +69,7 @@ _ARRAY_NAMES = [
 ]
 SCIPY.alias("scipy", {name: "numpy:" + name for name in _ARRAY_NAMES}, "SciPy 1.12")
 SCIPY.alias("scipy", {"randn": "numpy.random:randn", "rand": "numpy.random:rand"}, "SciPy 1.12")
+SCIPY.alias("scipy", {"random": "numpy.random:"}, "SciPy 1.9")
 SCIPY.alias("scipy", {"fft": "scipy.fft:", "ifft": "scipy.fft:ifft"}, "SciPy 1.5")
 SCIPY.alias(
     "scipy.misc",
