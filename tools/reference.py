@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import click
 from typer.main import get_command
 
-from skyloom.cli.main import app
+from skyloom.cli.tree import command_tree
 from skyloom.core.codes import CODES
 from skyloom.core.module import ModuleSpec
 from skyloom.core.parameter import Parameter
@@ -21,7 +21,10 @@ NOTE = "<!-- written by `make docs` from the code; do not edit -->"
 
 def module_page() -> Iterator[str]:
     yield "# Modules"
-    yield "Names, ports, parameters and defaults are those of the old product. `skyloom module show NAME` prints the same."
+    yield (
+        "Names, ports, parameters and defaults are those of the old product. "
+        "`skyloom module show NAME` prints the same."
+    )
     for spec in load_catalogue().all():
         if spec.category != "Internal":
             yield from _module(spec)
@@ -35,11 +38,17 @@ def _module(spec: ModuleSpec) -> Iterator[str]:
     if spec.doc:
         yield spec.doc.strip()
     for title, ports in (
-        ("Inputs", [(p.name, " or ".join(p.accepts), "" if p.required else "optional", p.doc) for p in spec.inputs]),
+        (
+            "Inputs",
+            [(p.name, " or ".join(p.accepts), "" if p.required else "optional", p.doc) for p in spec.inputs],
+        ),
         ("Outputs", [(p.name, p.type, "", p.doc) for p in spec.outputs]),
     ):
         if ports:
-            rows = [f"| `{name}` | {kind} | {' '.join(filter(None, (mark, doc)))} |" for name, kind, mark, doc in ports]
+            rows = [
+                f"| `{name}` | {kind} | {' '.join(filter(None, (mark, doc)))} |"
+                for name, kind, mark, doc in ports
+            ]
             yield "\n".join([f"| {title} | type | |", "|---|---|---|", *rows])
     if spec.parameters:
         rows = [_parameter(parameter) for parameter in spec.parameters]
@@ -48,7 +57,9 @@ def _module(spec: ModuleSpec) -> Iterator[str]:
 
 def _parameter(parameter: Parameter) -> str:
     default = parameter.default
-    shown = "" if default is None else "see `module show`" if "\n" in str(default) else f"`{_cell(str(default))}`"
+    shown = "" if default is None else f"`{_cell(str(default))}`"
+    if "\n" in shown:
+        shown = "see `module show`"
     notes = []
     if parameter.choices:
         notes.append("one of " + ", ".join(f"`{choice}`" for choice in parameter.choices))
@@ -75,14 +86,18 @@ def error_page() -> Iterator[str]:
         "Where the old product had a number for it, the number stands beside it."
     )
     rows = [
-        f"| `{code}` | {entry.title} | {entry.studio or ''} | {entry.status} |" for code, entry in sorted(CODES.items())
+        f"| `{code}` | {entry.title} | {entry.studio or ''} | {entry.status} |"
+        for code, entry in sorted(CODES.items())
     ]
     yield "\n".join(["| code | what it says | Studio | HTTP |", "|---|---|---|---|", *rows])
 
 
 def command_page() -> Iterator[str]:
     yield "# Command line"
-    yield "Every command takes `--json` and then prints exactly one JSON object; messages go to the standard error stream."
+    yield (
+        "Every command takes `--json` and then prints exactly one JSON object; "
+        "messages go to the standard error stream."
+    )
     yield "\n".join(
         [
             "| exit code | meaning |",
@@ -98,21 +113,22 @@ def command_page() -> Iterator[str]:
             "| 130 | Ctrl-C |",
         ]
     )
-    yield from _command(get_command(app), "skyloom")
+    yield from _command(get_command(command_tree()), "skyloom")
 
 
-def _command(command: click.Command, path: str) -> Iterator[str]:
+def _command(command: Any, path: str) -> Iterator[str]:
     if hasattr(command, "commands"):
         for name, child in sorted(command.commands.items()):
             if not child.hidden:
                 yield from _command(child, f"{path} {name}")
         return
-    words = [p.make_metavar(click.Context(command)) for p in command.params if p.param_type_name == "argument"]
+    arguments = [p for p in command.params if p.param_type_name == "argument"]
+    words = [getattr(p, "metavar", None) or str(p.name).upper() for p in arguments]
     yield f"## {' '.join([path, *words])}"
     yield (command.help or "").strip()
     rows = []
     for option in command.params:
-        if isinstance(option, click.Option) or option.param_type_name == "option":
+        if option.param_type_name == "option":
             names = ", ".join(f"`{name}`" for name in (*option.opts, *option.secondary_opts))
             rows.append(f"| {names} | {_cell(getattr(option, 'help', '') or '')} |")
     if rows:

@@ -1,4 +1,3 @@
-import numpy as np  # expressions may use np
 import pandas as pd
 
 

@@ -1,7 +1,6 @@
 import pandas as pd
-from sklearn.linear_model import LogisticRegression
-
 from azureml.core import Run
+from sklearn.linear_model import LogisticRegression
 
 
 def azureml_main(dataframe1, dataframe2=None):

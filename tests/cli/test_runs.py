@@ -59,8 +59,17 @@ def test_resume_takes_over_what_completed_and_why_says_so(skyloom: Commands, run
     assert skyloom("runs", "show", detached.out.strip()).code == 0
 
 
-@pytest.mark.parametrize("verb", ["show", "log", "cancel", "resume", "why"])
-@pytest.mark.parametrize("word", ["none", "../x", "a b", ""])
+@pytest.mark.parametrize(
+    ("verb", "word"),
+    [
+        ("show", "none"),
+        ("log", "none"),
+        ("cancel", "../x"),
+        ("resume", "a b"),
+        ("why", ""),
+        ("show", "%2e%2e"),
+    ],
+)
 def test_a_run_that_is_not_there_is_not_found(skyloom: Commands, verb: str, word: str) -> None:
     said = skyloom("runs", verb, word, "--json")
     assert (said.code, said.json["problem"]["code"]) == (3, "R001")

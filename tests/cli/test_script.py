@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from skyloom.client.home import AgentPlace
 from skyloom.client.http import HttpWorkspace
 
-from .commands import Commands
+from .commands import MAIN, Commands
 
 KEYS = {
     "run",
@@ -172,10 +173,8 @@ def test_controls_are_escaped_on_a_terminal_and_kept_in_files(skyloom: Commands)
 
 def test_bytes_that_are_no_text_pass_through_unharmed(skyloom: Commands) -> None:
     script = skyloom.write("s.py", "import sys; sys.stdout.buffer.write(b'\\xff\\xfe')")
-    process = skyloom.start("script", "run", script)
-    assert process.stdout is not None and process.stderr is not None
-    assert process.stdout.buffer.read() == b"\xff\xfe"
-    process.communicate()
+    done = subprocess.run([*MAIN, "script", "run", script], env=skyloom.env(), capture_output=True)
+    assert done.stdout == b"\xff\xfe"
     assert "\\xff\\xfe" in skyloom.on_terminal("script", "run", script).out
 
 

@@ -203,3 +203,17 @@ def test_threads_share_a_client(api: HttpWorkspace) -> None:
     for thread in threads:
         thread.join()
     assert len(found) == 160
+
+
+def test_an_agent_on_its_way_out_is_waited_for(home: Path) -> None:
+    with running_agent(home) as place:
+        client = HttpWorkspace(place, lambda where: ensure_agent(where, COMMAND))
+        first = client.status()["pid"]
+        client.submit(Submission(graph("import time; time.sleep(1)")))
+        client.stop()
+        content = io.BytesIO(b"head and content")
+        content.seek(5)
+        artifact = client.upload(content, "x.bin")
+        assert Path(client.download(artifact, "raw")).read_bytes() == b"and content"
+        assert client.status()["pid"] != first
+        client.close()

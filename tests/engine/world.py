@@ -44,7 +44,7 @@ Script = Callable[[Mapping[str, str], threading.Event], str]
 
 
 class FunctionCompute:
-    """Carries out a task by calling a function with the text of its inputs; it gives the text of its output."""
+    """Carries out a task by calling a function with its inputs' texts; it gives the text of its output."""
 
     def __init__(self, folder: Path) -> None:
         self.scripts: dict[str, Script] = {}

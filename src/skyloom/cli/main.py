@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from skyloom.cli import exit_codes
 
@@ -15,6 +16,9 @@ from skyloom.cli import exit_codes
 def main() -> int:
     """The exit code is one of exit_codes.py; no traceback of ours reaches the user."""
     words = sys.argv[1:]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a poor locale must not end a command
     try:
         return _quick(words) if is_quick(words) else _typed(words)
     except BrokenPipeError:

@@ -41,7 +41,9 @@ class Terminal:
     def answer(self, value: object) -> None:
         """The one JSON object of a command with --json."""
         Terminal.answered = True
-        print(strict_json(value), flush=True)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(f"{strict_json(value)}\n".encode())  # JSON is UTF-8, whatever the locale
+        sys.stdout.flush()
 
     def line(self, *parts: Part) -> None:
         """A line of the result."""

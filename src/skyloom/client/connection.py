@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import BinaryIO
@@ -15,6 +16,9 @@ from skyloom.core.problem import Problem, ProblemError, problem_from_json
 
 USUAL_TIMEOUT_S = 60.0
 BLOCK_BYTES = 1024 * 1024
+
+ENDING = "A012"
+ENDING_S = 30.0  # how long to wait for the successor of an agent that ends
 
 Body = bytes | BinaryIO | None
 
@@ -116,6 +120,24 @@ class Connection:
         given = {name: value for name, value in (query or {}).items() if value is not None}
         target = quote(path) + (f"?{urlencode(given)}" if given else "")
         headers = dict(headers or {})
+        start = _place_in(body)
+        deadline = time.monotonic() + ENDING_S
+        while True:
+            try:
+                return self._attempt(method, target, body, headers, timeout_s)
+            except ProblemError as error:
+                # the agent was on its way out and did nothing: its successor will
+                if error.problem.code != ENDING or self._revive is None or time.monotonic() > deadline:
+                    raise
+            self.close()
+            time.sleep(0.05)
+            if start is not None:
+                body.seek(start)  # type: ignore[union-attr]
+
+    def _attempt(
+        self, method: str, target: str, body: Body, headers: dict[str, str], timeout_s: float | None
+    ) -> bytes:
+        """One exchange; again on a fresh line where the first broke and repeating does no harm."""
         may_repeat = method == "GET" or "Idempotency-Key" in headers
         for last in (not may_repeat, True):
             self._open(timeout_s)
@@ -128,6 +150,8 @@ class Connection:
             except TimeoutError as error:
                 self.close()
                 raise _unreachable(self.place, f"did not answer within {timeout_s:g} s") from error
+            except ProblemError:
+                raise  # an answer like any other: the line is still good
             except BaseException:
                 self.close()  # half an exchange may be left on the line
                 raise
@@ -169,6 +193,13 @@ class Connection:
         if answer.status >= 400:
             raise ProblemError(_problems(self.place, target, answer, content))
         return content
+
+
+def _place_in(body: Body) -> int | None:
+    """Where a body begins that can be sent twice."""
+    if body is None or isinstance(body, bytes) or not body.seekable():
+        return None
+    return body.tell()
 
 
 def _is_quiet(line: socket.socket) -> bool:

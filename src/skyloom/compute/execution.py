@@ -200,7 +200,9 @@ class Execution:
                 return _End()
             try:
                 if incoming.add(piece):
-                    return _End(answer=answer_from(incoming.message(), self._task.outputs, self._task.optional))
+                    return _End(
+                        answer=answer_from(incoming.message(), self._task.outputs, self._task.optional)
+                    )
             except (ValueError, RecursionError) as error:
                 return _End(broken=str(error)[:200] or type(error).__name__)
 

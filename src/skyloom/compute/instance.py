@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from skyloom.compute.folders import remove_tree
-from skyloom.compute.sandbox import cgroups
+from skyloom.compute.sandbox import cgroups, identity
 
 MARK = "SKYLOOM_INSTANCE"  # in the environment of every zygote, and so of every box
 
@@ -59,7 +59,7 @@ class Instance:
         self._free_slots = list(range(_BLOCK - 2, -1, -1))
         self._slots_change = threading.Lock()
         self._lock = _locked(os.path.join(self.folder, _LOCK))
-        self.uids = claim_uids() if os.geteuid() == 0 else None
+        self.uids = claim_uids() if identity.may_give(_FIRST_UID, _BLOCK * _BLOCKS) else None
         with open(os.path.join(self.folder, _FACTS), "w") as file:
             json.dump({"id": self.id, "first_uid": self.uids.first if self.uids else None}, file)
 

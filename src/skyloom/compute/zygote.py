@@ -84,11 +84,12 @@ def _enter_house(settings: Mapping[str, Any], control: socket.socket) -> House:
     if not levels.has_namespaces(level):
         return House(level, its_view, settings["boxes"], "", "")
     house = House(level, its_view, settings["boxes"], view.work_path(its_view), view.scratch_path(its_view))
+    own = os.geteuid(), os.getegid()
     spaces = namespaces.MOUNT | namespaces.NET | namespaces.IPC | namespaces.UTS
     namespaces.leave(namespaces.USER | spaces)
     mounts.make_private()
     sources = mounts.open_sources(its_view, house.boxes, settings["cache"])
-    _take_identity(settings["uid"], control)
+    _take_identity(settings["uid"], own, control)
     namespaces.leave(namespaces.PID)
     child = os.fork()
     if child:
@@ -98,10 +99,10 @@ def _enter_house(settings: Mapping[str, Any], control: socket.socket) -> House:
     return house
 
 
-def _take_identity(uid: int | None, control: socket.socket) -> None:
+def _take_identity(uid: int | None, own: tuple[int, int], control: socket.socket) -> None:
     """Become the zygote's identity: a bare user id on the machine, with rights over our own spaces only."""
     if uid is None:
-        namespaces.map_own_identity()
+        namespaces.map_identity(*own)
     else:
         wire.send(control, {"map": True})
         wire.receive(control, MOST_REQUEST_BYTES)
@@ -136,6 +137,9 @@ def _preload(settings: Mapping[str, Any]) -> Runner:
     from skyloom.runner.dry_run import dry_run
     from skyloom.runner.execute import execute
 
+    for place in settings["warmings"]:
+        module, _, function = place.partition(":")
+        getattr(importlib.import_module(module), function)()
     dry_run()  # what it loads and caches is then shared by all boxes
     _freeze()
     return Runner(execute, dry_run)

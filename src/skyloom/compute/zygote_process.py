@@ -15,6 +15,7 @@ from skyloom.compute.instance import MARK, Instance
 from skyloom.compute.interpreter import Interpreter
 from skyloom.compute.sandbox import levels, namespaces
 from skyloom.compute.zygote import ONE_THREAD
+from skyloom.core.environment import CURRENT
 from skyloom.core.identity import Json
 from skyloom.core.problem import Problem, ProblemError
 
@@ -117,6 +118,7 @@ class ZygoteProcess:
         uids = self._instance.uids
         settings: dict[str, Json] = {
             "level": self.level,
+            "warmings": _warmings(self.interpreter),
             "package": os.path.dirname(os.path.abspath(skyloom.__file__)),
             "boxes": self._instance.boxes,
             "cache": self._cache(),
@@ -169,3 +171,13 @@ class ZygoteProcess:
             file.seek(max(0, os.path.getsize(self._log) - 2000))
             return file.read().decode("utf-8", "replace").strip()
         return ""
+
+
+def _warmings(interpreter: Interpreter) -> list[Json]:
+    """What a zygote calls before it forks, so that no box pays for it: ``package.file:function``."""
+    wanted: list[Json] = []
+    if interpreter.compatibility:
+        wanted.append("skyloom.runner.compatibility.install:prepare")
+    if interpreter.name == CURRENT:
+        wanted.append("skyloom.modules.warming:load_all")
+    return wanted

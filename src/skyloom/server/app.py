@@ -59,7 +59,7 @@ class _Counted:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if self._desk.activity.stopping.is_set() and scope["method"] not in ("GET", "HEAD"):
+        if self._desk.activity.stopping.is_set() and not _is_welcome_at_the_end(scope):
             ending = Problem("A012", "The agent is ending.", "", "Ask again in a moment.")
             await problem_reply([ending])(scope, receive, send)
             return
@@ -68,3 +68,7 @@ class _Counted:
             await self._app(scope, receive, send)
         finally:
             self._desk.activity.end()
+
+
+def _is_welcome_at_the_end(scope: Scope) -> bool:
+    return scope["method"] in ("GET", "HEAD") or scope["path"] == "/api/v1/stop"

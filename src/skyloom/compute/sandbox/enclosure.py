@@ -78,7 +78,7 @@ def close_around_user(house: House, box: BoxPlan) -> None:
     if box.uid is not None:
         identity.drop_bounding_set(kept)
         identity.become_keeping_capabilities(box.uid)
-        identity.keep_only(kept, for_children=True)
+    identity.keep_only(kept, for_children=True)
     if levels.has_filters(house.level):
         own = tuple(f"/proc/{os.getpid()}/{name}" for name in OWN_PROC_FILES)
         _filter(house, box, _readable(house, (*PROC_FILES, *own)))
@@ -101,9 +101,10 @@ def _capabilities_to_keep(house: House, box: BoxPlan) -> tuple[int, ...]:
 
 def _count_processes_apart() -> None:
     """One more user namespace, because RLIMIT_NPROC counts per namespace and identity."""
+    uid, gid = os.geteuid(), os.getegid()
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
     namespaces.leave(namespaces.USER)
-    namespaces.map_own_identity()
+    namespaces.map_identity(uid, gid)
 
 
 def _readable(house: House, further: tuple[str, ...]) -> tuple[str, ...]:

@@ -39,6 +39,22 @@ class _Half(ctypes.Structure):
     ]
 
 
+def may_give(first: int, count: int) -> bool:
+    """Whether this process can make others run under these user ids.
+
+    Root inside a container may lack the capabilities, or know only some ids of the machine.
+    """
+    needed = sum(1 << capability for capability in (CAP_CHOWN, CAP_SETGID, CAP_SETUID, CAP_SETPCAP))
+    try:
+        with open("/proc/self/status") as status, open("/proc/self/uid_map") as uid_map:
+            effective = next(int(line.split()[1], 16) for line in status if line.startswith("CapEff"))
+            ranges = [(int(words[0]), int(words[2])) for words in map(str.split, uid_map)]
+    except (OSError, StopIteration):
+        return False
+    is_mapped = any(start <= first and first + count <= start + length for start, length in ranges)
+    return os.geteuid() == 0 and effective & needed == needed and is_mapped
+
+
 def become(uid: int) -> None:
     """Take this user id and the group of the same number, and no further group."""
     os.setgroups([])

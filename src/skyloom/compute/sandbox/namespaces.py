@@ -28,9 +28,8 @@ def leave(kinds: int) -> None:
     kernel.call("unshare", kinds)
 
 
-def map_own_identity() -> None:
-    """Give the new user namespace its one identity: the one we already have."""
-    uid, gid = os.geteuid(), os.getegid()
+def map_identity(uid: int, gid: int) -> None:
+    """Give our new user namespace its one identity: the one we had before, which it has no name for yet."""
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{uid} {uid} 1")
     _write("/proc/self/gid_map", f"{gid} {gid} 1")
