@@ -7,7 +7,7 @@ Reading is strict: an unknown field or a value of the wrong shape raises ``Value
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -18,19 +18,23 @@ from skyloom.core.identity import Digest, Json, digest_of
 from skyloom.core.module import ModuleSpec
 
 FORMAT = 1
+_PLAIN = (str, int, float, bool, type(None))
+_KEPT = "_digest"
 TAG = "$kind"  # a name that no column selection or other user value carries
 T = TypeVar("T")
 
 
 def to_json(value: Any, tagged: bool = False) -> Json:
     """JSON form of a core value; fields at their default are left out."""
-    if is_dataclass(value) and not isinstance(value, type):
-        body: dict[str, Json] = {TAG: type(value).__name__} if tagged else {}
-        unions = _tagged_fields(type(value))
-        for item in fields(value):
-            part = getattr(value, item.name)
-            if not _is_default(item, part):
-                body[item.name] = to_json(part, item.name in unions)
+    kind = type(value)
+    if kind in _PLAIN:
+        return value  # type: ignore[no-any-return]
+    if is_dataclass(kind):
+        body: dict[str, Json] = {TAG: kind.__name__} if tagged else {}
+        for name, is_default, is_choice in _fields(kind):
+            part = getattr(value, name)
+            if not is_default(part):
+                body[name] = to_json(part, is_choice)
         return body
     if isinstance(value, Enum):
         return value.value  # type: ignore[no-any-return]
@@ -56,7 +60,10 @@ def from_json(kind: type[T], value: Json, path: str = "") -> T:
 
 def spec_digest(spec: ModuleSpec) -> Digest:
     """The name of a module definition by its content."""
-    return digest_of({"format": FORMAT, "module": to_json(spec)})
+    known = spec.__dict__.get(_KEPT)  # kept on the frozen value: every node of a graph asks for it
+    if known is None:
+        known = spec.__dict__[_KEPT] = digest_of({"format": FORMAT, "module": to_json(spec)})
+    return Digest(known)
 
 
 def graph_to_json(graph: Graph) -> dict[str, Json]:
@@ -85,10 +92,21 @@ def graph_digest(graph: Graph) -> Digest:
     return digest_of({**body, "nodes": sorted(untitled, key=str), "edges": sorted(edges, key=str)})
 
 
-def _is_default(item: Field[Any], value: Any) -> bool:
+@cache
+def _fields(kind: type) -> tuple[tuple[str, Callable[[Any], bool], bool], ...]:
+    """Name of each field, what tells its default, and whether its content is a choice of dataclasses."""
+    choices = _tagged_fields(kind)
+    return tuple((item.name, _default_test(item), item.name in choices) for item in fields(kind))
+
+
+def _default_test(item: Field[Any]) -> Callable[[Any], bool]:
     if item.default is not MISSING:
-        return bool(value == item.default) and type(value) is type(item.default)
-    return item.default_factory is not MISSING and value == item.default_factory()
+        default, its_type = item.default, type(item.default)
+        return lambda value: type(value) is its_type and bool(value == default)
+    if item.default_factory is not MISSING:
+        made = item.default_factory()
+        return lambda value: bool(value == made)
+    return lambda value: False
 
 
 @cache

@@ -19,7 +19,7 @@ def azureml_main(dataframe1=None, dataframe2=None):
     refused = []
     names = (
         f"../../{rows['marker']}",
-        f"{rows['outside_dir']}/{rows['marker']}",
+        f"{rows['outside_dir']}/absolute",
         "a/../../b",
         "..",
         "",

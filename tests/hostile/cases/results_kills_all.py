@@ -6,6 +6,7 @@ wall_max_s = 15
 host = ["server_healthy", "victim_alive", "no_leftovers"]
 """
 
+import contextlib
 import os
 import signal
 
@@ -16,7 +17,7 @@ def azureml_main(dataframe1=None, dataframe2=None):
     probes = Probes(dataframe1)
     if probes.holds_root():
         return probes.table()
-    os.kill(-1, signal.SIGSTOP)
-    os.kill(-1, signal.SIGKILL)
-    os.kill(0, signal.SIGKILL)
+    for pid, number in ((-1, signal.SIGSTOP), (-1, signal.SIGKILL), (0, signal.SIGKILL)):
+        with contextlib.suppress(ProcessLookupError):  # alone in here: nobody but ourselves to kill
+            os.kill(pid, number)
     return probes.table()
