@@ -12,6 +12,6 @@ def test_modules_are_listed_and_shown(skyloom: Commands) -> None:
 
 
 def test_an_unknown_module_gets_a_hint(skyloom: Commands) -> None:
-    said = skyloom("module", "show", "Execute Pyton Script")
+    said = skyloom("module", "show", "Execute Python-Script")
     assert said.code == 3
     assert "Did you mean 'Execute Python Script'?" in said.err

@@ -89,7 +89,7 @@ def test_a_failed_node_skips_what_follows(skyloom: Commands, graph: str) -> None
 
 def test_every_problem_is_told_with_its_line(skyloom: Commands) -> None:
     path = skyloom.write(
-        "bad.yaml", "schema_version: 1\nnodes:\n  a:\n    module: Execute Pyton Script\n  b: {}\n"
+        "bad.yaml", "schema_version: 1\nnodes:\n  a:\n    module: Execute Python-Script\n  b: {}\n"
     )
     said = skyloom("validate", path)
     assert said.code == 1

@@ -81,7 +81,7 @@ def test_all_faults_are_told_at_once_with_lines_and_hints(tmp_path: Path) -> Non
     (tmp_path / "bad.csv").write_bytes(b"bad")
     problems = refusals(
         "nodes:\n"
-        "  a: {module: m, parameters: {S: {$file: claen.py}}}\n"
+        "  a: {module: m, parameters: {S: {$file: clean1.py}}}\n"
         "  b: {module: m, parameters: {S: {$file: latin.py}}}\n"
         "  c: {module: m, parameters: {S: {$file: 7}}}\n"
         "  d: {file: bad.csv}\n",

@@ -93,7 +93,7 @@ def test_the_same_key_gives_the_same_run(api: HttpWorkspace) -> None:
 
 
 def test_problems_of_a_graph_come_all_and_whole(api: HttpWorkspace) -> None:
-    document: Json = {"schema_version": 2, "nodes": {"a": {"module": "Execute Pyhton Script"}}}
+    document: Json = {"schema_version": 2, "nodes": {"a": {"module": "Execute Python-Script"}}}
     told = api.validate(document)
     assert [problem.code for problem in told] == ["G016", "G008"]
     with pytest.raises(ProblemError) as caught:

@@ -43,7 +43,7 @@ def test_the_events_of_a_run_fold_to_its_states(bench: Bench) -> None:
     bench.script("bad", fails)
     run = bench.run({**CHAIN, "x": node("bad"), "y": node("one", "x")})
     states = fold_states(bench.records.events(run.id))
-    assert states == {None: run.state, **{n.node: n.state for n in run.nodes}}
+    assert states == {n.node: n.state for n in run.nodes} | {None: run.state}
 
 
 def test_a_failure_skips_what_is_behind_it_and_nothing_else(bench: Bench) -> None:
