@@ -18,6 +18,7 @@ from skyloom.core.problem import ProblemError
 SPARES_PER_CORE = 2  # performance.md, "What follows for the design"
 _MAKERS = 2  # threads that make boxes: most of making one is waiting
 _LOW = 1  # with fewer than this left, boxes are made at once
+_HURRY_S = 0.25  # so long after a task had to wait, boxes are made without a rehearsal
 _CALM_S = 0.03  # else only when no task has been taken for so long: making a box costs a short task its core
 
 
@@ -41,6 +42,7 @@ class Spares:
         self._ready: deque[Box] = deque()
         self._making = 0
         self._asked = 0  # tasks that wait for a box
+        self._last_wait = 0.0  # when a task last found no box ready
         self._failure: ProblemError | None = None
         self._zygote: ZygoteProcess | None = None
         self._has_late_imports = False
@@ -75,6 +77,7 @@ class Spares:
                         if box.is_alive:
                             return box
                         _discard(box)
+                    self._last_wait = time.monotonic()
                     if self._failure is not None:
                         raise self._failure
                     if canceled.is_set() or self._is_closed:
@@ -143,7 +146,7 @@ class Spares:
         return self.last_used + _CALM_S - time.monotonic()
 
     def _make_box(self) -> Box:
-        is_awaited = self._asked > len(self._ready) and self._asked >= self._making
+        is_awaited = time.monotonic() - self._last_wait < _HURRY_S
         box = Box(self._living_zygote(), self.level, self._instance, self._groups, is_awaited)
         try:
             box.wait_ready()

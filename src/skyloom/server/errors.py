@@ -4,53 +4,26 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from skyloom.core.codes import CODES
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.server.replies import ProblemReply
 
 _log = logging.getLogger("skyloom.server")
 
-STATUS: Mapping[str, int] = MappingProxyType(
-    {
-        "A006": 413,
-        "A007": 400,
-        "A008": 404,
-        "A009": 405,
-        "A010": 421,
-        "A011": 400,
-        "A012": 503,
-        "A013": 400,
-        "D060": 404,
-        "R001": 404,
-        "R002": 409,
-        "R003": 404,
-        "R010": 507,
-        "R011": 500,
-        "R014": 507,
-        "R015": 503,
-        "R016": 500,
-        "R017": 500,
-        "R018": 422,
-        "R019": 503,
-        "R022": 500,
-    }
-)
-STATUS_OF_ROOM: Mapping[str, int] = MappingProxyType(
-    {"G": 422, "D": 422, "S": 422, "C": 409, "R": 409, "A": 400, "X": 500}
-)
 RETRY_AFTER = "2"  # seconds
 
 
 def status_of(problem: Problem) -> int:
-    """The HTTP status of a problem, by its code or by its room."""
-    return STATUS.get(problem.code) or STATUS_OF_ROOM.get(problem.code[:1], 500)
+    """The HTTP status of a problem (core/codes.py); a code of somebody else's package is a fault of its input."""
+    known = CODES.get(problem.code)
+    return known.status if known else 422
 
 
 def problem_reply(problems: Sequence[Problem]) -> Response:
