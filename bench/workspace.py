@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -14,6 +16,7 @@ from pathlib import Path
 from skyloom.client.home import AgentPlace
 from skyloom.client.http import HttpWorkspace, open_client
 from skyloom.core.identity import Json, RunId
+from skyloom.core.problem import ProblemError
 from skyloom.core.run import NodeRun, Run, RunOptions
 from skyloom.core.state import State, is_terminal
 from skyloom.core.workspace_api import Submission
@@ -137,10 +140,14 @@ def end_agent(home: str) -> None:
     client = HttpWorkspace(place)
     try:
         client.stop()
+    except ProblemError as error:
+        print(f"agent {pid} does not answer: {error}", file=sys.stderr)
     finally:
         client.close()
     until = time.monotonic() + ENDED_WITHIN_S
-    while _lives(pid) and time.monotonic() < until:
+    while _lives(pid):
+        if time.monotonic() > until:
+            os.kill(pid, signal.SIGKILL)
         time.sleep(0.02)
 
 

@@ -73,7 +73,7 @@ def test_the_readme_names_every_room() -> None:
 
 
 def test_no_page_or_source_speaks_of_a_machine() -> None:
-    odd = re.compile(r"/root/\.|/work/main|/work/shared")
+    odd = re.compile(r"/root/\.pyenv|/work/main|/work/shared")
     files = [
         *PAGES,
         *(ROOT / "src").rglob("*.py"),
@@ -87,3 +87,17 @@ def test_no_page_or_source_speaks_of_a_machine() -> None:
         if file != here and odd.search(file.read_text(encoding="utf-8", errors="replace"))
     ]
     assert [str(file.relative_to(ROOT)) for file in found] == []
+
+
+def test_the_page_of_routes_names_every_route_of_the_agent() -> None:
+    from skyloom.server import routes
+
+    source = "\n".join(
+        file.read_text(encoding="utf-8")
+        for file in (*Path(routes.__file__).parent.glob("*.py"), Path(routes.__file__).parents[1] / "app.py")
+    )
+    served = set(re.findall(r'Route\(\s*"([^"]+)"', source))
+    page = (ROOT / "docs" / "reference" / "rest.md").read_text(encoding="utf-8")
+    shown = {path.removeprefix("/api/v1") for path in re.findall(r"(?:GET|POST|PUT|DELETE) `([^`]+)`", page)}
+    assert served
+    assert {path.removeprefix("/api/v1") for path in served} - shown == set()

@@ -21,7 +21,7 @@ RETRY_AFTER = "2"  # seconds
 
 
 def status_of(problem: Problem) -> int:
-    """The HTTP status of a problem (core/codes.py); a code of somebody else's package is a fault of its input."""
+    """The HTTP status of a problem (core/codes.py); a code of an installed package is a fault of input."""
     known = CODES.get(problem.code)
     return known.status if known else 422
 

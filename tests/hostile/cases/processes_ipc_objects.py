@@ -3,9 +3,6 @@
 status = "completed"
 probe = "blocked"
 host = ["no_shm_left"]
-
-[misses]
-kernel-filter = "objects of System V are the host's where there is no IPC space of its own"
 """
 
 import ctypes
