@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from skyloom.core.data_reference import DataReference, DatasetVersion
 from skyloom.core.graph import DataNode, Edge, Graph, ModuleNode, PortRef
-from skyloom.core.graph_file import document_of, graph_from_document
+from skyloom.core.graph_document import document_of
+from skyloom.core.graph_file import graph_from_document
 from skyloom.core.graph_view import GraphView, Position
 from skyloom.core.identity import NodeId
 from skyloom.core.module import OutputPort

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from skyloom.core.graph_file import document_of, graph_from_document
+from skyloom.core.graph_document import document_of
+from skyloom.core.graph_file import graph_from_document
 from skyloom.core.graph_problems import graph_problems, value_problems
 from skyloom.core.graph_view import GraphView
 from skyloom.core.problem import Problem, ProblemError

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from skyloom.core.graph import Graph
-from skyloom.core.graph_file import document_of, graph_from_document
+from skyloom.core.graph_document import document_of
+from skyloom.core.graph_file import graph_from_document
 from skyloom.core.graph_problems import graph_problems
 from skyloom.core.graph_view import GraphView
 from skyloom.core.identity import NodeId

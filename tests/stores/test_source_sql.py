@@ -16,6 +16,7 @@ from tests.postgresql import PostgresServer
 from tests.postgresql import postgres_server as postgres_server
 
 NOBODY = AllowedHosts()
+LIMITS = WebLimits()
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def database(tmp_path: Path) -> Path:
     return path
 
 
-def rows_of(path: Path, query: str, target: Path, limits: WebLimits = WebLimits()) -> pd.DataFrame:
+def rows_of(path: Path, query: str, target: Path, limits: WebLimits = LIMITS) -> pd.DataFrame:
     fetch_rows(f"sqlite:///{path}", query, target, FileRoots([path.parent]), NOBODY, limits)
     return pd.read_parquet(target)
 

@@ -60,7 +60,10 @@ def server() -> Iterator[Server]:
 def _answer(connection: socket.socket, server: Server) -> None:
     head = b""
     while b"\r\n\r\n" not in head:
-        head += connection.recv(4096)
+        part = connection.recv(4096)
+        if not part:
+            return
+        head += part
     server.asked.append(head.decode())
     try:
         for part in server.answers[head.split()[1].decode()]:

@@ -33,6 +33,7 @@ _READING = {
     sqlite3.SQLITE_READ,
     sqlite3.SQLITE_FUNCTION,
     sqlite3.SQLITE_RECURSIVE,
+    sqlite3.SQLITE_TRANSACTION,  # to end it
 }
 
 # type numbers of PostgreSQL (pg_type.oid); all others become text
@@ -185,7 +186,7 @@ def _connected(address: URL, roots: FileRoots, allowed: AllowedHosts, until: flo
     if address.get_backend_name() == "sqlite":
         with roots.opened(address.database or ""):  # that it may be read; SQLite itself wants the name
             path = roots.path_of(address.database or "")
-        engine = _sqlite(path, until)
+        engine = _sqlite(path)
     else:
         engine = _postgresql(address, allowed, until)
     try:
@@ -194,25 +195,33 @@ def _connected(address: URL, roots: FileRoots, allowed: AllowedHosts, until: flo
         except (SQLAlchemyError, sqlite3.Error) as error:
             raise _no_connection(error, address) from None
         with connection:
+            if connection.dialect.name == "sqlite":
+                _guard_sqlite(connection, until)
             yield connection.execution_options(stream_results=True, max_row_buffer=_BATCH_ROWS)
     finally:
         engine.dispose()
 
 
-def _sqlite(path: Path, until: float) -> Engine:
+def _sqlite(path: Path) -> Engine:
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(
             f"file:{quote(str(path))}?mode=ro", uri=True, timeout=10, isolation_level=None
         )
         connection.text_factory = lambda content: content.decode("utf-8", "replace")
-        connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-        connection.execute("BEGIN")  # the query is run twice, over one state of the file
         connection.execute("SELECT name FROM sqlite_master LIMIT 1").fetchall()  # that it is a database
-        connection.set_progress_handler(lambda: int(time.monotonic() > until), 100_000)
-        connection.set_authorizer(_only_reading)
         return connection
 
     return create_engine("sqlite://", creator=connect, poolclass=NullPool)
+
+
+def _guard_sqlite(connection: Connection, until: float) -> None:
+    """From here on nothing but reading this one file, in one state of it, until the time is up."""
+    own = connection.connection.driver_connection
+    assert isinstance(own, sqlite3.Connection)
+    own.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    own.execute("BEGIN")
+    own.set_progress_handler(lambda: int(time.monotonic() > until), 100_000)
+    own.set_authorizer(_only_reading)
 
 
 def _only_reading(action: int, *_: str | None) -> int:

@@ -103,8 +103,8 @@ def _asked(
         connection.sock = _connect(place, limits.connect_s)
         deadline.watch(connection.sock)
         connection.request("GET", place.path, headers=_HEADERS)
-        response = connection.getresponse()
-        yield response
+        with connection.getresponse() as response:
+            yield response
         if deadline.is_over:
             raise _failed(url, "the connection ended")
     except (OSError, http.client.HTTPException) as error:

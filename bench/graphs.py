@@ -1,0 +1,60 @@
+"""The graphs that are measured: scripts in environment `current`, over ten rows or a large table."""
+
+from __future__ import annotations
+
+from skyloom.core.identity import Json
+
+MODULE = "Execute Python Script"
+TEN_ROWS = """\
+import pandas as pd
+def azureml_main(dataframe1=None, dataframe2=None):
+    return pd.DataFrame({"a": range(10), "b": 0.5, "s": "x"})
+"""
+ADD_A_COLUMN = """\
+def azureml_main(dataframe1=None, dataframe2=None):
+    dataframe1["c"] = dataframe1["a"] * 2
+    return dataframe1,
+"""
+NEXT = """\
+def azureml_main(dataframe1=None, dataframe2=None):
+    dataframe1["a"] = dataframe1["a"] + 1
+    return dataframe1,
+"""
+
+
+def script(text: str, source: str | None = None, reuse: bool = True) -> Json:
+    """A node that runs ``text``, over the first output of ``source`` if there is one."""
+    node: dict[str, Json] = {
+        "module": MODULE,
+        "environment": "current",
+        "parameters": {"Python Script": text},
+        "reuse": reuse,
+    }
+    if source is not None:
+        node["inputs"] = {"Dataset1": source}
+    return node
+
+
+def graph(name: str, nodes: dict[str, Json]) -> Json:
+    return {"schema_version": 1, "name": name, "nodes": nodes}
+
+
+def over_dataset(dataset: str, text: str) -> Json:
+    """One script over a stored dataset, never reused."""
+    return graph(dataset, {"data": {"dataset": dataset}, "node": script(text, "data", reuse=False)})
+
+
+def chain(nodes: int, reuse: bool) -> Json:
+    """The first makes ten rows, every further one changes a column of them."""
+    steps: dict[str, Json] = {"n0": script(TEN_ROWS, reuse=reuse)}
+    steps |= {f"n{number}": script(NEXT, f"n{number - 1}", reuse) for number in range(1, nodes)}
+    return graph("chain", steps)
+
+
+def fan(nodes: int, dataset: str) -> Json:
+    """So many side by side over one stored dataset; each writes another result."""
+    steps: dict[str, Json] = {"data": {"dataset": dataset}}
+    for number in range(nodes):
+        text = NEXT.replace("+ 1", f"+ {number + 1}")
+        steps[f"n{number}"] = script(text, "data", reuse=False)
+    return graph("fan", steps)

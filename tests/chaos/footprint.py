@@ -1,0 +1,193 @@
+"""What agents leave on the machine: processes, control groups, mounts, folders.
+
+The machine is asked, not the product: process list, /proc/locks, the folders themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from skyloom.compute.instance import MARK
+from tests.hostile.processes import UID_BLOCK, process, process_tree
+
+_UID_LOCKS = Path("/run/skyloom/uids")
+_FIRST_UID = 200_000
+_LOOK_EVERY_S = 0.02
+_SETTLE_S = 10.0
+
+
+class Footprint:
+    """Knows every instance that a home has had while it was watched."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._uids: dict[str, int | None] = {}  # instance -> first of its user ids
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Note instances as they come; some live for a fraction of a second."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(_LOOK_EVERY_S):
+                self.note()
+
+        thread = threading.Thread(target=watch, name="footprint")
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+    def note(self) -> None:
+        for folder in self._instances():
+            name = folder.name.removeprefix("instance-")
+            if self._uids.get(name) is None:
+                self._uids[name] = _first_uid(folder)
+
+    def instances_seen(self) -> int:
+        return len(self._uids)
+
+    def left_by_the_dead(self, agent: int | None) -> list[str]:
+        """What is there of instances other than that of the living agent."""
+        self.note()
+        living = _held_instances(agent, self._home)
+        dead = {name: uid for name, uid in self._uids.items() if name not in living}
+        faults = [f"process {found}" for found in _processes_of(dead)]
+        faults += [
+            f"folder {folder}"
+            for folder in self._instances()
+            if folder.name.removeprefix("instance-") not in living
+        ]
+        faults += [f"control group {path}" for path in _control_groups(dead)]
+        faults += [f"mount {line}" for line in _mounts(self._home)]
+        faults += self._unfinished_files(agent)
+        return faults
+
+    def left_over_boxes(self, agent: int) -> list[str]:
+        """Box folders of the living agent that no box stands behind; asked when nothing runs."""
+        until = time.monotonic() + _SETTLE_S
+        while True:
+            folders = [box for instance in self._instances() for box in (instance / "boxes").iterdir()]
+            keepers = process_tree(agent).keepers()
+            if len(folders) == len(keepers):
+                return []
+            if time.monotonic() > until:
+                return [f"{len(folders)} box folders for {len(keepers)} boxes"]
+            time.sleep(0.1)
+
+    def after_a_clean_end(self) -> list[str]:
+        """What is there although every agent has ended."""
+        faults = self.left_by_the_dead(None)
+        for name in ("agent/agent.sock", "agent/agent.pid"):
+            if (self._home / name).exists():
+                faults.append(f"file {name}")
+        return faults
+
+    def _unfinished_files(self, agent: int | None) -> list[str]:
+        """Half-done work of agents that died: job folders, exports under way."""
+        since = _started_at(agent) if agent is not None else time.time()
+        places = (*(self._home / "jobs").glob("*"), *(self._home / "exports").glob("*.*.*"))
+        return [f"unfinished {path}" for path in places if _is_from_before(path, since)]
+
+    def _instances(self) -> list[Path]:
+        return sorted((self._home / "work").glob("instance-*"))
+
+
+def _first_uid(folder: Path) -> int | None:
+    try:
+        first = json.loads((folder / "facts.json").read_text()).get("first_uid")
+    except (OSError, ValueError):
+        return None
+    return int(first) if first is not None else None
+
+
+def _held_instances(agent: int | None, home: Path) -> set[str]:
+    """Instances whose lock file the agent holds open."""
+    found = set()
+    try:
+        descriptors = list(Path(f"/proc/{agent}/fd").iterdir())
+    except OSError:
+        return found
+    for descriptor in descriptors:
+        try:
+            path = Path(os.readlink(descriptor))
+        except OSError:
+            continue
+        if path.name == "lock" and path.parent.parent == home / "work":
+            found.add(path.parent.name.removeprefix("instance-"))
+    return found
+
+
+def _processes_of(dead: dict[str, int | None]) -> Iterator[str]:
+    """By the mark in the environment, by control group, and by user id where no other agent has it now."""
+    taken = _taken_blocks()
+    uids = {first for first in dead.values() if first is not None and first not in taken}
+    for name in os.listdir("/proc"):
+        found = process(int(name)) if name.isdigit() else None
+        if found is None or found.state in "ZX":
+            continue
+        owner = _instance_of(found.pid)
+        block = found.uid - (found.uid - _FIRST_UID) % UID_BLOCK
+        if owner in dead or (found.uid >= _FIRST_UID and block in uids):
+            yield f"{found.pid} '{found.name}' (user {found.uid}, instance {owner})"
+
+
+def _instance_of(pid: int) -> str | None:
+    try:
+        variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        groups = Path(f"/proc/{pid}/cgroup").read_text()
+    except OSError:
+        return None
+    for variable in variables:
+        if variable.startswith(MARK.encode() + b"="):
+            return variable.partition(b"=")[2].decode()
+    for part in groups.replace("\n", "/").split("/"):
+        if part.startswith("skyloom-"):
+            return part.removeprefix("skyloom-")
+    return None
+
+
+def _taken_blocks() -> set[int]:
+    """First user ids of blocks that a living agent holds."""
+    try:
+        locks = Path("/proc/locks").read_text()
+        files = list(_UID_LOCKS.iterdir())
+    except OSError:
+        return set()
+    return {
+        _FIRST_UID + int(file.name) * UID_BLOCK for file in files if f":{file.stat().st_ino} " in locks
+    }
+
+
+def _control_groups(dead: dict[str, int | None]) -> list[str]:
+    names = {f"skyloom-{name}" for name in dead}
+    return [
+        os.path.join(folder, name)
+        for folder, inner, _ in os.walk("/sys/fs/cgroup")
+        for name in inner
+        if name in names
+    ]
+
+
+def _mounts(home: Path) -> list[str]:
+    with open("/proc/self/mountinfo", encoding="utf-8") as file:
+        return [line.strip() for line in file if str(home) in line]
+
+
+def _started_at(pid: int) -> float:
+    return Path(f"/proc/{pid}").stat().st_ctime
+
+
+def _is_from_before(path: Path, moment: float) -> bool:
+    try:
+        return path.stat().st_mtime < moment
+    except FileNotFoundError:
+        return False
