@@ -61,15 +61,15 @@ def started_server(programs: Path) -> Iterator[PostgresServer]:
     folder = Path(tempfile.mkdtemp(prefix="skyloom-pg-", dir="/tmp"))
     process = None
     try:
-        for user in identity.values():
-            os.chown(folder, user, user)
+        if identity is not None:
+            os.chown(folder, identity, -1)
         data = folder / "data"
         subprocess.run(
             [programs / "initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"],
             check=True,
             capture_output=True,
             cwd="/",
-            **identity,
+            user=identity,
         )
         port = _free_port()
         options = {"unix_socket_directories": folder, "listen_addresses": "127.0.0.1", "port": port}
@@ -81,7 +81,7 @@ def started_server(programs: Path) -> Iterator[PostgresServer]:
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                **identity,
+                user=identity,
             )
         _wait(port, process, folder.with_suffix(".log"))
         yield PostgresServer("127.0.0.1", port)
@@ -95,20 +95,19 @@ def started_server(programs: Path) -> Iterator[PostgresServer]:
 
 def _programs() -> Path | None:
     """The folder of the newest installation."""
-    for found in sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"), reverse=True):
-        return Path(found).parent
-    found = shutil.which("initdb")
+    installed = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
+    found = installed[-1] if installed else shutil.which("initdb")
     return Path(found).resolve().parent if found else None
 
 
-def _identity() -> dict[str, int]:
+def _identity() -> int | None:
     """PostgreSQL refuses to run as root, so root steps down for it."""
     if os.getuid() != 0:
-        return {}
+        return None
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
-            return {"user": pwd.getpwnam(name).pw_uid}
-    return {"user": 65534}
+            return pwd.getpwnam(name).pw_uid
+    return 65534
 
 
 def _free_port() -> int:

@@ -93,7 +93,7 @@ class Footprint:
 
     def _unfinished_files(self, agent: int | None) -> list[str]:
         """Half-done work of agents that died: job folders, exports under way."""
-        since = _started_at(agent) if agent is not None else time.time()
+        since = (self._home / "workspace.lock").stat().st_mtime if agent is not None else time.time()
         places = (*(self._home / "jobs").glob("*"), *(self._home / "exports").glob("*.*.*"))
         return [f"unfinished {path}" for path in places if _is_from_before(path, since)]
 
@@ -180,10 +180,6 @@ def _control_groups(dead: dict[str, int | None]) -> list[str]:
 def _mounts(home: Path) -> list[str]:
     with open("/proc/self/mountinfo", encoding="utf-8") as file:
         return [line.strip() for line in file if str(home) in line]
-
-
-def _started_at(pid: int) -> float:
-    return Path(f"/proc/{pid}").stat().st_ctime
 
 
 def _is_from_before(path: Path, moment: float) -> bool:

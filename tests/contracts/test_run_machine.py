@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from skyloom.core.identity import NodeId, RunId, digest_of
+from skyloom.core.identity import Digest, NodeId, RunId, digest_of
 from skyloom.core.run import NodeRun, Run, fold_states
 from skyloom.core.state import NEXT, State, is_terminal
 from skyloom.engine.ports import Claim, NodeChange, RunChange, StaleError
@@ -46,13 +46,11 @@ T = TypeVar("T")
 class RunMachine(RuleBasedStateMachine):
     """A store beside the plainest picture of what it should hold."""
 
-    def __init__(self, make_room: Callable[[], Room]) -> None:
-        super().__init__()
-        self._make_room = make_room
+    make_room: Callable[[], Room]
 
     @initialize()
     def open(self) -> None:
-        self.room = self._make_room()
+        self.room = self.make_room()
         self.runs: dict[RunId, Run] = {}
         self.keys: dict[str, RunId] = {}
         self.newest_claim: dict[RunId, Claim] = {}
@@ -301,16 +299,22 @@ def _moved(node: NodeRun, path: tuple[State, ...], reused: bool) -> NodeRun:
     return replace(after, outputs=made, reused_from=RunId("earlier") if reused else None)
 
 
-def _fingerprint(node: NodeRun) -> str:
+def _fingerprint(node: NodeRun) -> Digest:
     return digest_of(["fingerprint", node.node])
 
 
 def test_runs_in_memory_hold_their_promises() -> None:
-    run_state_machine_as_test(lambda: RunMachine(memory_room), settings=SETTINGS)
+    class InMemory(RunMachine):
+        make_room = staticmethod(memory_room)
+
+    run_state_machine_as_test(InMemory, settings=SETTINGS)
 
 
 def test_runs_in_sqlite_hold_their_promises(tmp_path: Path) -> None:
     def new_room() -> Room:
         return sqlite_room(Path(tempfile.mkdtemp(dir=tmp_path)))
 
-    run_state_machine_as_test(lambda: RunMachine(new_room), settings=SETTINGS)
+    class InSqlite(RunMachine):
+        make_room = staticmethod(new_room)
+
+    run_state_machine_as_test(InSqlite, settings=SETTINGS)

@@ -23,8 +23,8 @@ USUAL_WALL_S = 60.0
 GRACE_S = 5.0  # what a run may take past its wall_max_s before the driver gives up
 CANCELED_WITHIN_S = 2.0
 COMMAND_S = 1.5  # of a command line's own time
-_TRIVIAL = "import pandas as pd\n\n\ndef azureml_main(a=None, b=None):\n    return pd.DataFrame({'a': [1]})\n"
-_TERMINAL_CHECKS = {"ui_escapes_log", "ui_escapes_names", "ui_escapes_values"}
+TRIVIAL = "import pandas as pd\n\n\ndef azureml_main(a=None, b=None):\n    return pd.DataFrame({'a': [1]})\n"
+TERMINAL_CHECKS = {"ui_escapes_log", "ui_escapes_names", "ui_escapes_values"}
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ class Driver:
         return [f"{path} is listed as an image" for path in strange]
 
     def _terminal(self, case: Case, order: Order, seen: Evidence) -> list[str]:
-        if not _TERMINAL_CHECKS & set(case.check.host):
+        if not TERMINAL_CHECKS & set(case.check.host):
             return []
         again = replace(order, output=self._folder() / "out.parquet")
         faults = control_faults(self.place.product.on_terminal(again.words()))
@@ -176,7 +176,7 @@ class Driver:
     def _run_trivial(self, patience_s: float = 30) -> list[str]:
         folder = self._folder()
         script = folder / "trivial.py"
-        script.write_text(_TRIVIAL, encoding="utf-8")
+        script.write_text(TRIVIAL, encoding="utf-8")
         order = Order(script, folder / "out.parquet", folder / "images", isolation=self.level)
         command = self.place.product.start([*order.words(), "--json"])
         answer = self.place.product.answer(command, patience_s)

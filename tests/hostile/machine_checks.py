@@ -22,6 +22,7 @@ SETTLED_WITHIN_S = 8.0  # spares that take the used box's place are being made m
 HEALTH_S = 1.0
 MEMORY_MARGIN = 1.1
 DISK_MARGIN_BYTES = 64 << 20
+DISK_PATIENCE_S = 5.0
 _BLOCK = 512
 _SYSV = ("/proc/sysvipc/shm", "/proc/sysvipc/sem", "/proc/sysvipc/msg")
 _SEARCHED = ("/tmp", "/var/tmp", "/dev/shm", "/run", "/root", "/home")
@@ -212,7 +213,7 @@ def disk_freed(after: Aftermath) -> list[str]:
         more = disk_held(after.place) - after.before.disk_bytes
         return [f"{more >> 20} MiB more are held on disk"] if more > DISK_MARGIN_BYTES else []
 
-    return _at_last_empty(grown, patience_s=5)
+    return _at_last_empty(grown, DISK_PATIENCE_S)
 
 
 def memory_under_cap(after: Aftermath) -> list[str]:
@@ -329,9 +330,9 @@ def _shown(one: Process) -> str:
     return f"{one.pid} ({one.name}, {one.state}, user {one.uid})"
 
 
-def _at_last_empty(find: Callable[[], list[str]], patience_s: float = GONE_WITHIN_S) -> list[str]:
+def _at_last_empty(find: Callable[[], list[str]], patience_s: float | None = None) -> list[str]:
     """What is still found when the clean-up has had its time."""
-    until = time.monotonic() + patience_s
+    until = time.monotonic() + (GONE_WITHIN_S if patience_s is None else patience_s)
     while (found := find()) and time.monotonic() < until:
         time.sleep(0.1)
     return found

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.hostile.canaries import Canaries, new_secret, prepare
 from tests.hostile.case import Case
-from tests.hostile.driver import Driver, Verdict
+from tests.hostile.driver import TRIVIAL, Driver, Verdict
 from tests.hostile.machine_checks import Place
 from tests.hostile.processes import process_tree
 from tests.hostile.product import NotReady, Order, Product
@@ -48,49 +48,87 @@ def run_suite(plan: Plan, told: Told) -> list[str]:
     NotReady
         The product does not run here at all.
     """
-    with _folder() as folder:
-        product = Product(folder / "home", new_secret())
-        failures: list[str] = []
-        try:
-            for level in plan.levels:
-                failures += _run_level(plan, level, folder, product, told)
-        finally:
-            if product.get("/livez")[0]:
-                failures += product.stop()
-        return failures
+    failures: list[str] = []
+    with _product(failures) as product:
+        for level in plan.levels:
+            failures += _run_level(plan, level, product, told)
+    return failures
 
 
-def offered_levels(product: Product, levels: Sequence[str]) -> dict[str, str]:
-    """Level -> why the machine does not offer it; empty where it does."""
-    offered = {}
-    for level in levels:
-        with tempfile.TemporaryDirectory() as folder:
-            script = Path(folder, "trivial.py")
-            script.write_text("def azureml_main(a=None, b=None):\n    return a\n", encoding="utf-8")
-            order = Order(script, Path(folder, "o.parquet"), Path(folder, "images"), isolation=level)
-            answer = product.answer(product.start([*order.words(), "--json"]), 180)
-        if not answer.told:
-            raise NotReady(f"'skyloom script run' gave {answer.exit_code}: {answer.stderr[-500:].decode()}")
-        refused = answer.reason == "isolation_failed"
-        offered[level] = str(answer.problem.get("message")) if refused else ""
-    return offered
+@contextmanager
+def at_best_level(fixtures: Path, levels: Sequence[str]) -> Iterator[Driver]:
+    """A driver at the first of the levels that the machine offers.
+
+    Raises
+    ------
+    NotReady
+        It offers none of them.
+    """
+    failures: list[str] = []
+    with _product(failures) as product:
+        refusals = []
+        for level in levels:
+            why_not = refusal_of(product, level)
+            if not why_not:
+                with _driver(product, level, fixtures) as driver:
+                    yield driver
+                break
+            refusals.append(why_not)
+        else:
+            raise NotReady("; ".join(refusals))
+    if failures:
+        raise AssertionError("; ".join(failures))
 
 
-def _run_level(plan: Plan, level: str, folder: Path, product: Product, told: Told) -> list[str]:
-    why_not = offered_levels(product, [level])[level]
+def refusal_of(product: Product, level: str) -> str:
+    """Why the machine does not offer the level; empty where it does.
+
+    Raises
+    ------
+    NotReady
+        The command line gives no answer.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder, "trivial.py")
+        script.write_text(TRIVIAL, encoding="utf-8")
+        order = Order(script, Path(folder, "o.parquet"), Path(folder, "images"), isolation=level)
+        answer = product.answer(product.start([*order.words(), "--json"]), 180)
+    if not answer.told:
+        raise NotReady(f"'skyloom script run' gave {answer.exit_code}: {answer.stderr[-500:].decode()}")
+    return str(answer.problem.get("message")) if answer.reason == "isolation_failed" else ""
+
+
+def _run_level(plan: Plan, level: str, product: Product, told: Told) -> list[str]:
+    why_not = refusal_of(product, level)
     if why_not:
         print(f"-     {level:13}  not offered here: {why_not}", file=sys.stderr, flush=True)
         return [] if level == "full+cgroup" else [f"{level} is not offered: {why_not}"]
-    with _place(product, folder / level, level) as place:
-        files = _fixtures(plan.fixtures, place)
-        driver = Driver(place, level, files)
+    with _driver(product, level, plan.fixtures) as driver:
         failures = [f"{level}: {fault}" for fault in driver.warm()]
         for case in plan.cases:
             told(driver.run(_with_misses(case)))
-        dead = _dead_keepers(place.agent)
+        dead = _dead_keepers(driver.place.agent)
         if dead > _MOST_DEAD_KEEPERS:
             failures.append(f"{level}: {dead} ended keepers were never waited for")
         return failures
+
+
+@contextmanager
+def _product(failures: list[str]) -> Iterator[Product]:
+    """A workspace of its own; what its agent leaves behind at its end goes into ``failures``."""
+    with _folder() as folder:
+        product = Product(folder / "home", new_secret())
+        try:
+            yield product
+        finally:
+            if product.get("/livez")[0]:
+                failures += product.stop()
+
+
+@contextmanager
+def _driver(product: Product, level: str, fixtures: Path) -> Iterator[Driver]:
+    with _place(product, product.home.parent / level, level) as place:
+        yield Driver(place, level, _fixtures(fixtures, place))
 
 
 @contextmanager

@@ -62,11 +62,11 @@ def test_every_promise_holds_after_a_crash_at(name: str, times: int, crashed: Pa
             run = next(one for one in records.newest(100) if one.id == run_id)
             assert word == "submitted" or run.state is State.COMPLETED
         for row in records.newest(100):
-            run = records.load(row.id)
-            assert run is not None
-            told = fold_states(records.events(run.id))
-            assert told.get(None, State.CREATED) is run.state
-            for node in run.nodes:
+            kept = records.load(row.id)
+            assert kept is not None
+            told = fold_states(records.events(row.id))
+            assert told.get(None, State.CREATED) is kept.state
+            for node in kept.nodes:
                 assert told.get(node.node, State.CREATED) is node.state
                 assert (node.state is State.COMPLETED) == bool(node.outputs)
                 assert all(artifacts.exists(output) for output in node.outputs.values())

@@ -60,10 +60,10 @@ def server() -> Iterator[Server]:
 def _answer(connection: socket.socket, server: Server) -> None:
     head = b""
     while b"\r\n\r\n" not in head:
-        part = connection.recv(4096)
-        if not part:
+        received = connection.recv(4096)
+        if not received:
             return
-        head += part
+        head += received
     server.asked.append(head.decode())
     try:
         for part in server.answers[head.split()[1].decode()]:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -110,7 +112,9 @@ def test_an_old_address_inside_a_new_one_is_judged_as_itself(inner: ipaddress.IP
 
 @given(st.text(max_size=60))
 def test_any_text_is_accepted_or_told_as_a_problem(url: str) -> None:
-    code_for("http://127.0.0.1" + url)  # an address that needs no name server
+    with patch("socket.getaddrinfo", side_effect=socket.gaierror):  # no name server is asked
+        assert code_for("http://" + url) in ("D063", "D065")
+        assert code_for(url) in ("D063", "D065")
 
 
 def test_a_shown_address_has_no_secrets() -> None:

@@ -65,10 +65,13 @@ def _try_to_break_out(box: Box, instance: Instance) -> dict[str, str]:
     with open(canary, "w") as file:
         file.write("CANARY")
     os.chmod(canary, 0o644)
+    outside = os.path.join(instance.folder, "outside")
+    os.makedirs(outside, exist_ok=True)
+    os.chmod(outside, 0o777)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         values: dict[str, Json] = {
             "file": canary,
-            "folder": "/var/tmp",
+            "folder": outside,
             "port": listener.getsockname()[1],
             "agent": os.getpid(),
         }

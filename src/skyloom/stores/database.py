@@ -62,6 +62,7 @@ class Database:
         self._turn = threading.Lock()
         self._waiting: deque[_Job[Any]] = deque()
         self._connection: Connection | None = None  # the writer's; touched in its turn only
+        self._is_committing = False
         self._idle: deque[Connection] = deque()
         self._is_closed = False
 
@@ -186,12 +187,15 @@ class Database:
     def _carry_out(self, jobs: list[_Job[Any]]) -> None:
         """All jobs in one commit; one that raises is undone alone. DBAPIError: nothing was kept."""
         connection = self._writing()
+        self._is_committing = False
         connection.exec_driver_sql(self._begin)
         crashpoint("records.begun")
         ended = [self._attempt(connection, job, shares=len(jobs) > 1) for job in jobs]
         crashpoint("records.before_commit")
         if len(ended) > 1 or ended[0][1] is None:
+            self._is_committing = True
             connection.exec_driver_sql("COMMIT")
+            self._is_committing = False
         crashpoint("records.after_commit")
         for job, (value, error) in zip(jobs, ended):
             job.end(value, error)
@@ -234,8 +238,10 @@ class Database:
         code = code_of(error)
         if code == NO_ROOM:
             return self.room is not None and self.room.drop_ballast()
+        if error.connection_invalidated:
+            return not self._is_committing  # a commit whose answer was lost may have been carried out
         # two agents that each committed for several runs may have met the other way round
-        return error.connection_invalidated or (code == BUSY and together > 1 and self.dialect != "sqlite")
+        return code == BUSY and together > 1 and self.dialect != "sqlite"
 
     def _refuse_when_closed(self) -> None:
         if self._is_closed:

@@ -71,7 +71,7 @@ def open_records(url: str) -> tuple[SqlRunRecords, SqlDatasets]:
             Problem(
                 "R019",
                 f"A database of the kind '{address.get_backend_name()}' cannot keep a workspace.",
-                address.render_as_string(hide_password=True),
+                address.set(query={}).render_as_string(hide_password=True),
                 "Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
             )
         )

@@ -1,0 +1,61 @@
+"""``python -m tests.chaos``: kill the agent, its zygotes and boxes; say a line a round, end with a count."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.chaos.crash_points import all_cases, crash_rounds
+from tests.chaos.kills import kill_rounds
+from tests.chaos.report import Report
+from tests.chaos.trial import Trial
+
+KILLS = 100
+
+
+def main() -> int:
+    given = _words()
+    report = Report()
+    parts: dict[str, Callable[[Trial], None]] = {
+        "kills": lambda trial: _kills(trial, report, given.kills, given.seconds, given.seed),
+        "crash-points": lambda trial: crash_rounds(trial, report, all_cases()),
+    }
+    for name, part in parts.items():
+        if not given.only or name in given.only:
+            with fresh_trial() as trial:
+                part(trial)
+    return report.end()
+
+
+def _words() -> argparse.Namespace:
+    words = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    words.add_argument("--kills", type=int, default=KILLS, help="how often the agent is killed at random")
+    words.add_argument("--seconds", type=float, default=float("inf"), help="stop killing after this time")
+    words.add_argument("--seed", type=int, default=0, help="of the random moments and the load")
+    words.add_argument("--only", action="append", default=[], help="kills, crash-points; repeatable")
+    return words.parse_args()
+
+
+@contextmanager
+def fresh_trial() -> Iterator[Trial]:
+    # not below the user's own temporary folder, whose mode may keep boxes out at level kernel-filter
+    with tempfile.TemporaryDirectory(prefix="skyloom-chaos-", dir="/var/tmp") as folder:
+        Path(folder).chmod(0o711)
+        with Trial(Path(folder) / "home").open() as trial:
+            yield trial
+
+
+def _kills(trial: Trial, report: Report, kills: int, seconds: float, seed: int) -> None:
+    took = kill_rounds(trial, report, kills, seconds, seed)
+    report.add("every promise kept", trial.settle(), f"{len(trial.ledger.accepted)} runs")
+    report.add("nothing left behind", trial.sweep(), f"{trial.footprint.instances_seen()} agents")
+    print(f"     ready after: median {statistics.median(took):.2f} s, longest {max(took):.2f} s", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
