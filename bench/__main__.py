@@ -25,12 +25,15 @@ def main(words: Sequence[str] | None = None) -> None:
 
 def measure(item: Item, runs: int, sizes: Sizes) -> None:
     """Measure one item in a workspace of its own; a figure that misses its limit is told, not refused."""
-    with open_workspace() as workspace, Floors(Path(workspace.home)) as floors:
-        with item.prepare(Setting(workspace, floors, sizes)) as cases:
-            every = with_floors(cases)
-            taken = interleaved(every, runs)
-            for case in every:
-                print_line(line_of(case, taken))
+    with (
+        open_workspace() as workspace,
+        Floors(Path(workspace.home)) as floors,
+        item.prepare(Setting(workspace, floors, sizes)) as cases,
+    ):
+        every = with_floors(cases)
+        taken = interleaved(every, runs)
+        for case in every:
+            print_line(line_of(case, taken))
 
 
 def _read(words: Sequence[str] | None) -> argparse.Namespace:

@@ -13,8 +13,8 @@ LOOK_S = 0.002
 class PeakMemory:
     """Watches while its block runs; then the two peaks are there.
 
-    The peaks need not have been at one moment, so their sum is no less than what both had together. Pages of a
-    stored file that a process has looked at count, although the machine has them once only.
+    The peaks need not have been at one moment, so their sum is no less than what both had together. Pages
+    of a stored file that a process has looked at count, although the machine has them once only.
 
     Attributes
     ----------

@@ -31,7 +31,7 @@ def prepare(setting: Setting) -> Iterator[Sequence[Case]]:
     size = store_table(setting.workspace, rows)
     one = (Floor(floors.memcpy(size)), Floor(floors.write(COLUMN_BYTES * rows)))
     every = (Floor(floors.memcpy(size)), Floor(floors.write(size)))
-    facts = {"rows": rows, "columns": 20, "table_mb": round(size / 1e6, 1)}
+    facts: dict[str, object] = {"rows": rows, "columns": 20, "table_mb": round(size / 1e6, 1)}
     yield (
         _durable("table.one_column", setting, ONE_COLUMN, 150, 20, one, facts),
         _durable("table.all_columns", setting, ALL_COLUMNS, 450, 200, every, facts),

@@ -1,4 +1,4 @@
-"""A trivial azureml_main over ten rows, agent warm: as its user waits for it, and hand-over to result alone."""
+"""A trivial azureml_main over ten rows, agent warm: from submit to record, and hand-over to result alone."""
 
 from __future__ import annotations
 

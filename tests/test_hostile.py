@@ -1,4 +1,4 @@
-"""A short selection of the hostile cases at the machine's best level; ``make hostile`` runs all, at all levels."""
+"""A short selection of the hostile cases at the machine's best level; ``make hostile`` runs all of them."""
 
 from __future__ import annotations
 

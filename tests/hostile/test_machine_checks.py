@@ -1,4 +1,4 @@
-"""The looks at the machine find what they are there to find: each is shown a machine with the fault made by hand."""
+"""Every look at the machine finds what it is there for: each is shown a fault made by hand."""
 
 from __future__ import annotations
 

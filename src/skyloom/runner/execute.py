@@ -79,9 +79,14 @@ class _Box:
             _leave_unless(self.process)
             self._fail(error)
         else:
-            kept.put_back()
+            kept.put_back_little()
             _leave_unless(self.process)
-            self._collect(contents)
+            failure = self._collect(contents)
+            if failure is not None:  # the script may have rewired what collecting uses: once more, as it was
+                kept.put_back()
+                failure = self._collect(contents)
+            if failure is not None:
+                self._fail(failure)
         return self._answer()
 
     def _run(self) -> Any:
@@ -106,7 +111,9 @@ class _Box:
         what = f"No box can carry out {safe_text(dict(self.job.entry))}."
         raise ProblemError(Problem("S037", what, "", "Agent and environment may have different versions."))
 
-    def _collect(self, returned: Any) -> None:
+    def _collect(self, returned: Any) -> Optional[BaseException]:
+        """Write the outputs; what went wrong, if anything did."""
+        failure: Optional[BaseException] = None
         started = self.clock()
         try:
             with warnings.catch_warnings(), numpy.errstate(all="ignore"):
@@ -117,11 +124,12 @@ class _Box:
                         returned, self.job.outputs, self.job.entry.get("function") or "azureml_main"
                     )
                 self.outputs = write_outputs(contents, self.job, self.inputs.tables, self.notices)
+            console.flush()
         except BaseException as error:
             self.outputs = {}
-            self._fail(error)
+            failure = error
         self.times[2] = self.clock() - started
-        console.flush()
+        return failure
 
     def _fail(self, error: BaseException) -> None:
         """Word the failure, for the answer and for the log."""
