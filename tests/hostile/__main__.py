@@ -132,7 +132,9 @@ def _run_as_nobody(given: argparse.Namespace, report: Report) -> None:
 
 
 def _nobodys_environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "TERM")}
+    kept = {
+        name: value for name, value in os.environ.items() if name in ("PATH", "PYTHONPATH", "LANG", "TERM")
+    }
     return {**kept, "HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1"}
 
 

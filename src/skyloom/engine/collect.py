@@ -13,6 +13,8 @@ from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.task import Outcome, Reason
 from skyloom.engine.ports import World
 
+NO_ROOM = "R014"  # the store's word for a full disk
+
 
 @dataclass(frozen=True)
 class Collected:
@@ -47,7 +49,8 @@ def collect(world: World, outcome: Outcome, folder: str, inputs: Mapping[Digest,
             port: world.artifacts.adopt(produced, port, inputs) for port, produced in outcome.outputs.items()
         }
     except ProblemError as error:
-        return Collected({}, others, Reason.NO_RESULT, error.problem)
+        reason = Reason.DISK if error.problem.code == NO_ROOM else Reason.NO_RESULT
+        return Collected({}, others, reason, error.problem)
     finally:
         for descriptor in outcome.descriptors:
             os.close(descriptor)

@@ -31,10 +31,7 @@ from skyloom.engine.ports import World, utc_now
 from skyloom.engine.submit import check, submit
 from skyloom.modules.catalogue import ModuleCatalogue, load_catalogue
 from skyloom.stores.artifacts_folder import ArtifactsFolder
-from skyloom.stores.database import Database
-from skyloom.stores.database_sqlite import open_sqlite
-from skyloom.stores.datasets_sql import SqlDatasets
-from skyloom.stores.records_sql import SqlRunRecords
+from skyloom.stores.records_sql import open_records
 from skyloom.stores.sources import OutsideSources
 from skyloom.workspace.box_jobs import BoxJobs
 from skyloom.workspace.doctor import doctor_report
@@ -54,9 +51,7 @@ class LocalWorkspace:
         for folder in ("runs", "artifacts", "work", "exports", "jobs"):
             (home / folder).mkdir(parents=True, exist_ok=True)
         self.settings = settings
-        self._database = _open_database(settings)
-        self._records = SqlRunRecords(self._database)
-        self._datasets = SqlDatasets(self._database)
+        self._records, self._datasets = open_records(settings.records_url)
         self._artifacts = ArtifactsFolder(home / "artifacts")
         self._environments = WorkspaceEnvironments(Environments(home))
         self._compute = LocalCompute(
@@ -84,8 +79,6 @@ class LocalWorkspace:
 
     def start(self) -> None:
         """Begin to drive runs; what an earlier agent left is taken up first."""
-        if not self.settings.database_url:
-            self._records.release_all()  # the workspace's lock says that whoever held them is dead
         self._driver.start()
         self._driver.wake()
         threading.Thread(target=self._warm, name="warm", daemon=True).start()
@@ -93,7 +86,7 @@ class LocalWorkspace:
     def close(self, grace_s: float = 0.0) -> None:
         self._driver.stop(grace_s)
         self._compute.close()
-        self._database.close()
+        self._records.close()
 
     def is_idle(self) -> bool:
         return self._driver.live_runs() == 0 and not self._files.is_busy()
@@ -265,16 +258,6 @@ class LocalWorkspace:
         with self._changed:
             self._changes += 1
             self._changed.notify_all()
-
-
-def _open_database(settings: Settings) -> Database:
-    if not settings.database_url:
-        return open_sqlite(settings.home / "records.sqlite")
-    from sqlalchemy import make_url
-
-    from skyloom.stores.database_postgresql import open_postgresql
-
-    return open_postgresql(make_url(settings.database_url))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ class Settings:
     database_url: str = ""  # empty: SQLite in the home
     slots: int = 4  # nodes that run side by side
     import_memory_bytes: int = 0  # for reading an added file; 0: half the machine's memory
-    least_isolation: str = "kernel-filter"  # runs are refused below it unless asked for by name
+    least_isolation: str = "kernel-filter"  # runs are refused below it
 
     @property
     def records_url(self) -> str:
