@@ -9,6 +9,7 @@ import signal
 import subprocess
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from bench.measure import Measurement
 from bench.sizes import Sizes
@@ -43,17 +44,21 @@ class Program:
             "BENCH_CHAIN": str(sizes.chain_nodes),
             "BENCH_FAN": str(sizes.fan_nodes),
         }
+        answers, tell = os.pipe()
+        self._answers = os.fdopen(answers, encoding="utf-8")
         with self._said.open("wb") as said:
             self._process = subprocess.Popen(
                 [python, PROGRAMS / f"run_{peer}.py"],
                 stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdout=said,
                 stderr=said,
                 cwd=folder,
-                env=environ,
+                env={**environ, "BENCH_ANSWERS": str(tell)},
+                pass_fds=(tell,),
                 text=True,
                 start_new_session=True,
             )
+        os.close(tell)
 
     def __enter__(self) -> Program:
         try:
@@ -81,14 +86,13 @@ class Program:
             raise Failed(str(answer["problem"]))
         return Measurement(float(answer["ms"]))
 
-    def _answer(self, within_s: float) -> dict[str, object]:
-        assert self._process.stdout is not None
-        if not select.select([self._process.stdout], [], [], within_s)[0]:
+    def _answer(self, within_s: float) -> dict[str, Any]:
+        if not select.select([self._answers], [], [], within_s)[0]:
             raise Failed(f"no answer within {within_s:g} s")
-        line = self._process.stdout.readline()
+        line = self._answers.readline()
         if not line:
             raise Failed(self._last_words())
-        found: dict[str, object] = json.loads(line)
+        found: dict[str, Any] = json.loads(line)
         return found
 
     def _last_words(self) -> str:
@@ -99,6 +103,7 @@ class Program:
         """Let it end by itself, then end its whole session."""
         assert self._process.stdin is not None
         self._process.stdin.close()
+        self._answers.close()
         try:
             self._process.wait(20)
         except subprocess.TimeoutExpired:

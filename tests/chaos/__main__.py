@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.chaos.cancels import cancel_rounds
 from tests.chaos.crash_points import all_cases, crash_rounds
+from tests.chaos.deaths import death_rounds
 from tests.chaos.kills import kill_rounds
 from tests.chaos.report import Report
 from tests.chaos.trial import Trial
 
 KILLS = 100
+PARTS = ("kills", "crash-points", "deaths", "cancels")
 
 
 def main() -> int:
@@ -24,6 +27,8 @@ def main() -> int:
     parts: dict[str, Callable[[Trial], None]] = {
         "kills": lambda trial: _kills(trial, report, given.kills, given.seconds, given.seed),
         "crash-points": lambda trial: crash_rounds(trial, report, all_cases()),
+        "deaths": lambda trial: death_rounds(trial, report),
+        "cancels": lambda trial: cancel_rounds(trial, report, seed=given.seed),
     }
     for name, part in parts.items():
         if not given.only or name in given.only:
@@ -37,7 +42,7 @@ def _words() -> argparse.Namespace:
     words.add_argument("--kills", type=int, default=KILLS, help="how often the agent is killed at random")
     words.add_argument("--seconds", type=float, default=float("inf"), help="stop killing after this time")
     words.add_argument("--seed", type=int, default=0, help="of the random moments and the load")
-    words.add_argument("--only", action="append", default=[], help="kills, crash-points; repeatable")
+    words.add_argument("--only", action="append", default=[], choices=PARTS, help="repeatable")
     return words.parse_args()
 
 

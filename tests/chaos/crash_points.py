@@ -12,7 +12,7 @@ from skyloom.core.identity import digest_of_bytes
 from skyloom.core.problem import ProblemError
 from skyloom.engine.crashpoint import CRASH_POINTS
 from tests.chaos.agent import UPGRADING
-from tests.chaos.graphs import chain, fan_out
+from tests.chaos.graphs import Story, chain, fan_out
 from tests.chaos.kills import READY_WITHIN_S
 from tests.chaos.report import Report
 from tests.chaos.trial import Trial
@@ -39,36 +39,33 @@ def crash_rounds(
 ) -> None:
     """A round a case, all in one home, so that each finds what the one before left behind."""
     for number, case in enumerate(cases):
-        faults, ready_s = _crash(trial, case, f"crash-{number}")
+        faults, ready_s = _crash(trial, case, number)
         if ready_s > ready_within_s:
             faults.append(f"ready after {ready_s:.1f} s")
         report.add(case, faults, f"ready {ready_s:.2f} s")
 
 
-def _crash(trial: Trial, case: str, key: str) -> tuple[list[str], float]:
+def _crash(trial: Trial, case: str, number: int) -> tuple[list[str], float]:
     trial.agent.stop()
     command = _prepare(trial.home, case)
-    number = 10_000 + 10 * sum(map(ord, key))
-    stories = {f"{key}-chain": chain(number), f"{key}-fan": fan_out(number)}
+    value = 10_000 + 100 * number  # results of other rounds are not taken over
+    stories = {f"crash-{number}-chain": chain(value), f"crash-{number}-fan": fan_out(value)}
     faults = [] if _dies(trial, case, command, stories) else [f"the agent did not die at {case}"]
-    ready_s = trial.agent.start()
-    faults += trial.footprint.left_by_the_dead(trial.agent.pid())
+    ready_s = trial.agent.start(command=command)
+    faults += trial.footprint.new_faults(trial.agent.pid())
     for name, story in stories.items():
         trial.ledger.submit(trial.api, name, story)  # the same key: whoever got no answer asks again
     return faults + trial.settle(), ready_s
 
 
-def _dies(trial: Trial, case: str, command: tuple[str, ...], stories: dict[str, object]) -> bool:
+def _dies(trial: Trial, case: str, command: tuple[str, ...], stories: dict[str, Story]) -> bool:
     """Whether the agent ended while it started or worked on the stories."""
     client = trial.agent.client(revives=False)
     try:
         trial.agent.start(case, command)
         for key, story in stories.items():
-            with trial.ledger.lock:
-                trial.ledger.offered[key] = story  # type: ignore[assignment]
-            run = client.submit(story.submission(key))  # type: ignore[attr-defined]
-            with trial.ledger.lock:
-                trial.ledger.accepted[key] = run
+            trial.ledger.offered[key] = story
+            trial.ledger.accepted[key] = client.submit(story.submission(key))
     except ProblemError as error:
         if error.problem.code not in ("A001", "A002"):
             raise

@@ -28,6 +28,7 @@ class Footprint:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._uids: dict[str, int | None] = {}  # instance -> first of its user ids
+        self._told: set[str] = set()
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -82,6 +83,12 @@ class Footprint:
             if time.monotonic() > until:
                 return [f"{len(folders)} box folders for {len(keepers)} boxes"]
             time.sleep(0.1)
+
+    def new_faults(self, agent: int | None) -> list[str]:
+        """As ``left_by_the_dead``, each thing once: what stays is told in its first round only."""
+        fresh = [fault for fault in self.left_by_the_dead(agent) if fault not in self._told]
+        self._told.update(fresh)
+        return fresh
 
     def after_a_clean_end(self) -> list[str]:
         """What is there although every agent has ended."""

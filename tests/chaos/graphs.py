@@ -21,7 +21,7 @@ def azureml_main(dataframe1=None, dataframe2=None):
     dataframe1["n"] = dataframe1["n"] + dataframe2["n"]
     return dataframe1,
 """
-# a daemon, a child that stands still and one that hears no signal: nobody of them ends by itself
+# a daemon, a child that stands still and one that hears no signal: none of them ends by itself
 _FAMILY = """
 import os, signal, subprocess, time
 def azureml_main(dataframe1=None, dataframe2=None):
@@ -32,9 +32,17 @@ def azureml_main(dataframe1=None, dataframe2=None):
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
         if os.fork() == 0:
-            time.sleep({stay})
+            os.execvp("sleep", ["sleep", "{stay}"])
         os._exit(0)
     time.sleep({sleep})
+    dataframe1["n"] = dataframe1["n"] + 1
+    return dataframe1,
+"""
+
+_ASLEEP = """
+import subprocess
+def azureml_main(dataframe1=None, dataframe2=None):
+    subprocess.run(["sleep", "{stay}"])
     dataframe1["n"] = dataframe1["n"] + 1
     return dataframe1,
 """
@@ -76,9 +84,15 @@ def fan_out(start: int) -> Story:
 
 
 def family(start: int, stay: str = "900", sleep: float = 0.2) -> Story:
-    """A script that leaves a daemon, a stopped child and a deaf one behind."""
+    """A script that leaves a daemon, a stopped child and a deaf one behind: three that ``sleep STAY``."""
     nodes = {"data": _data(start), "family": _script(_FAMILY.format(stay=stay, sleep=sleep), Dataset1="data")}
     return Story(_graph(nodes), "family", start + 1)
+
+
+def asleep(start: int, stay: str, reuse: bool = True) -> Story:
+    """A script that waits for a ``sleep`` of its own."""
+    nodes = {"data": _data(start), "asleep": _script(_ASLEEP.format(stay=stay), reuse, Dataset1="data")}
+    return Story(_graph(nodes), "asleep", start + 1, reuse)
 
 
 def of_dataset(name: str, value: int) -> Story:

@@ -38,7 +38,7 @@ def kill_rounds(
             took.append(trial.agent.start())
             if took[-1] > ready_within_s:
                 faults.append(f"ready after {took[-1]:.1f} s")
-            faults += trial.footprint.left_by_the_dead(trial.agent.pid())
+            faults += trial.footprint.new_faults(trial.agent.pid())
             faults += trial.oracle.judge_ended()
             promised, judged = len(trial.ledger.accepted), trial.oracle.judged
             note = f"ready {took[-1]:.2f} s, {promised} runs accepted, {judged} ended"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import random
 import threading
 import time
@@ -25,6 +26,8 @@ T = TypeVar("T")
 BETWEEN_TWO_LIVES = ("A001", "A002", "A012")
 PATIENCE_S = 90.0
 UPLOAD_SHARE = 0.1
+_AFTER_A_FAULT_S = 1.0
+_LAST_WORDS = ("completed", "failed", "canceled")
 
 
 @dataclass
@@ -73,7 +76,7 @@ class Load:
     def running(self) -> Iterator[None]:
         """Clients at work until the block ends; their last runs may still be under way then."""
         threads = [
-            threading.Thread(target=self._guarded, args=(number,), name=f"load-{number}")
+            threading.Thread(target=self._work, args=(number,), name=f"load-{number}")
             for number in range(self._clients)
         ]
         for thread in threads:
@@ -85,31 +88,36 @@ class Load:
             for thread in threads:
                 thread.join()
 
-    def _guarded(self, client: int) -> None:
-        try:
-            self._work(client)
-        except ProblemError as error:
-            self._ledger.faults.append(f"client {client} was told {error}")
-        except Exception as error:
-            self._ledger.faults.append(f"client {client} met {type(error).__name__}: {error}")
-
     def _work(self, client: int) -> None:
         chance = random.Random(self._seed * 1000 + client)
         api = self._agent.client()
         under_way: deque[RunId] = deque()
-        number = 0
-        while not self._over.is_set():
-            number += 1
-            key = f"load-{self._seed}-{client}-{number}"
-            value = 1000 * number + client
-            if chance.random() < UPLOAD_SHARE:
-                story = _upload(api, key, value)
-            else:
-                story = any_story(chance, value)
-            under_way.append(self._ledger.submit(api, key, story))
-            if len(under_way) >= self._window:
-                wait_for_end(api, under_way.popleft(), self._over)
+        for number in itertools.count(1):
+            if self._over.is_set():
+                break
+            try:
+                self._submit_one(api, chance, client, number, under_way)
+            except ProblemError as error:
+                self._note(f"client {client} was told {error}")
+            except Exception as error:
+                self._note(f"client {client} met {type(error).__name__}: {error}")
         api.close()
+
+    def _submit_one(
+        self, api: HttpWorkspace, chance: random.Random, client: int, number: int, under_way: deque[RunId]
+    ) -> None:
+        key = f"load-{self._seed}-{client}-{number}"
+        value = 1000 * number + client
+        uploads = chance.random() < UPLOAD_SHARE
+        story = _upload(api, key, value) if uploads else any_story(chance, value)
+        under_way.append(self._ledger.submit(api, key, story))
+        if len(under_way) >= self._window:
+            wait_for_end(api, under_way.popleft(), self._over)
+
+    def _note(self, fault: str) -> None:
+        with self._ledger.lock:
+            self._ledger.faults.append(fault)
+        time.sleep(_AFTER_A_FAULT_S)
 
 
 def insist(ask: Callable[[], T]) -> T:
@@ -143,9 +151,6 @@ def wait_for_end(api: HttpWorkspace, run: RunId, unless: threading.Event, patien
         if any(event.node is None and event.body.get("state") in _LAST_WORDS for event in events):
             return True
     return False
-
-
-_LAST_WORDS = ("completed", "failed", "canceled")
 
 
 def _upload(api: HttpWorkspace, name: str, value: int) -> Story:

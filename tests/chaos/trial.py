@@ -42,7 +42,7 @@ class Trial:
         """Let everything end, then look at every promise and at everything that is left."""
         faults = self.oracle.judge_all()
         pid = self.agent.pid()
-        faults += self.footprint.left_by_the_dead(pid)
+        faults += self.footprint.new_faults(pid)
         if pid is not None:
             faults += self.footprint.left_over_boxes(pid)
         return faults

@@ -27,7 +27,16 @@ def chain() -> None:
     ray.get(result)
 
 
-ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="error")
+FOLDER = tempfile.mkdtemp(dir="/tmp")  # its sockets lie below: a long path would not fit their addresses
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+ray.init(
+    address="local",
+    _temp_dir=FOLDER,
+    num_cpus=2,
+    include_dashboard=False,
+    log_to_driver=False,
+    logging_level="error",
+)
 once, reused = ray.remote(max_calls=1)(step), ray.remote(step)
 serve(
     {
