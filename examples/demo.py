@@ -32,9 +32,23 @@ def skyloom(*words: str) -> dict[str, object]:
         [program, *words, "--json"], capture_output=True, text=True, env=environ, check=False
     )
     if done.returncode != 0:
-        print(done.stdout, done.stderr, sep="\n", file=sys.stderr)
+        tell_failure(done.stdout)
+        print(done.stderr, file=sys.stderr)
         sys.exit(f"'skyloom {' '.join(words)}' ended with {done.returncode}.")
     return json.loads(done.stdout)
+
+
+def tell_failure(text: str) -> None:
+    """The problem of every node that has one, as a person reads it."""
+    try:
+        nodes = json.loads(text).get("nodes", {})
+    except ValueError:
+        print(text, file=sys.stderr)
+        return
+    for name, node in nodes.items():
+        if node["problem"]:
+            told = node["problem"]
+            print(f"{name}: {told['message']} {told['fix']}", told["traceback"], sep="\n", file=sys.stderr)
 
 
 def prepare_data(folder: Path) -> None:

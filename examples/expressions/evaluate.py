@@ -1,3 +1,4 @@
+import numpy as np  # expressions may use np
 import pandas as pd
 
 

@@ -6,8 +6,8 @@ import os
 import tempfile
 
 import pandas
-from kedro.io import DataCatalog
-from kedro.pipeline import node, pipeline
+from kedro.io import DataCatalog, SharedMemoryDataCatalog
+from kedro.pipeline import Pipeline, node, pipeline
 from kedro.runner import ParallelRunner, SequentialRunner
 from kedro_datasets.pickle import PickleDataset
 from serving import CHAIN, FAN, serve
@@ -17,9 +17,10 @@ def step(frame: pandas.DataFrame) -> pandas.DataFrame:
     return frame.assign(c=frame["a"] * 2)
 
 
-def stored(folder: str, names: list[str]) -> DataCatalog:
+def stored(names: list[str], kind: type[DataCatalog]) -> DataCatalog:
+    folder = tempfile.mkdtemp()
     datasets = {name: PickleDataset(filepath=os.path.join(folder, name)) for name in names}
-    catalog = DataCatalog(datasets)
+    catalog = kind(datasets)
     catalog["ten"].save(pandas.DataFrame({"a": range(10)}))
     return catalog
 
@@ -34,21 +35,21 @@ FANNED = pipeline([node(step, "ten", f"f{place}", name=f"f{place}") for place in
 ONE = pipeline([node(step, "ten", "one", name="one")])
 
 
-def run(graph: object, names: list[str], runner: object) -> None:
-    runner.run(graph, stored(tempfile.mkdtemp(), ["ten", *names]))
+def side_by_side(graph: Pipeline) -> None:
+    ParallelRunner(max_workers=2).run(graph, stored(sorted(graph.datasets()), SharedMemoryDataCatalog))
 
 
-def main() -> None:
-    chained, fanned = [f"c{place}" for place in range(CHAIN)], [f"f{place}" for place in range(FAN)]
-    serve(
-        {
-            "one": lambda: run(ONE, ["one"], ParallelRunner(max_workers=2)),
-            "one_in_process": lambda: run(ONE, ["one"], SequentialRunner()),
-            "chain": lambda: run(CHAINED, chained, ParallelRunner(max_workers=2)),
-            "fan": lambda: run(FANNED, fanned, ParallelRunner(max_workers=2)),
-        }
-    )
+def in_process(graph: Pipeline) -> None:
+    SequentialRunner().run(graph, stored(sorted(graph.datasets()), DataCatalog))
 
 
 if __name__ == "__main__":
-    main()
+    serve(
+        {
+            "one": lambda: side_by_side(ONE),
+            "one_in_process": lambda: in_process(ONE),
+            "chain": lambda: side_by_side(CHAINED),
+            "chain_in_process": lambda: in_process(CHAINED),
+            "fan": lambda: side_by_side(FANNED),
+        }
+    )

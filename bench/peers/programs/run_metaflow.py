@@ -18,8 +18,8 @@ os.environ |= {
     "METAFLOW_DATASTORE_SYSROOT_LOCAL": str(HOME),
     "METAFLOW_DEFAULT_METADATA": "local",
 }
-HEAD = "from metaflow import FlowSpec, step\nclass Bench(FlowSpec):\n"
-TAIL = 'if __name__ == "__main__":\n    Bench()\n'
+HEAD = "from metaflow import FlowSpec, step\nclass {name}(FlowSpec):\n"
+TAIL = 'if __name__ == "__main__":\n    {name}()\n'
 
 
 def step(name: str, *body: str) -> str:
@@ -28,8 +28,9 @@ def step(name: str, *body: str) -> str:
 
 
 def flow(name: str, *steps: str) -> str:
-    (HOME / name).write_text(HEAD + "".join(steps) + TAIL, encoding="utf-8")
-    return name
+    text = HEAD.format(name=name) + "".join(steps) + TAIL.format(name=name)
+    (HOME / f"{name}.py").write_text(text, encoding="utf-8")
+    return f"{name}.py"
 
 
 def run(name: str, *words: str) -> None:
@@ -38,10 +39,10 @@ def run(name: str, *words: str) -> None:
 
 MAKE = ("import pandas", "self.frame = pandas.DataFrame({'a': range(10)})")
 END = step("end(self)", "pass")
-ONE = flow("one.py", step("start(self)", *MAKE, "self.next(self.end)"), END)
+ONE = flow("One", step("start(self)", *MAKE, "self.next(self.end)"), END)
 names = ["start", *(f"s{place}" for place in range(1, CHAIN - 1)), "end"]
 CHAINED = flow(
-    "chained.py",
+    "Chained",
     *(
         step(
             f"{name}(self)",
@@ -53,7 +54,7 @@ CHAINED = flow(
     END,
 )
 FANNED = flow(
-    "fanned.py",
+    "Fanned",
     step("start(self)", f"self.items = list(range({FAN}))", "self.next(self.leaf, foreach='items')"),
     step("leaf(self)", *MAKE, "self.next(self.join)"),
     step("join(self, inputs)", "self.next(self.end)"),
