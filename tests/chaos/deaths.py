@@ -48,8 +48,7 @@ def _round(trial: Trial, choice: Choice, number: int) -> tuple[list[str], str]:
     agent = trial.agent.pid()
     assert agent is not None
     word = f"{SCRIPT_S}{number:05}"
-    is_repeatable = bool(number % 2)
-    story = asleep(70_000 + number, word, is_repeatable)
+    story = asleep(70_000 + number, word, reuse=bool(number % 2), may_fail=KILLED)
     run = trial.ledger.submit(trial.api, f"death-{number}", story)
     sleeper = wait_for_sleepers(word, 1)[0]
     for victim in choice(process_tree(agent), sleeper.parent):

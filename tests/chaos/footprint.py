@@ -169,9 +169,7 @@ def _taken_blocks() -> set[int]:
         files = list(_UID_LOCKS.iterdir())
     except OSError:
         return set()
-    return {
-        _FIRST_UID + int(file.name) * UID_BLOCK for file in files if f":{file.stat().st_ino} " in locks
-    }
+    return {_FIRST_UID + int(file.name) * UID_BLOCK for file in files if f":{file.stat().st_ino} " in locks}
 
 
 def _control_groups(dead: dict[str, int | None]) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from skyloom.core.identity import Json
 from skyloom.core.run import RunOptions
+from skyloom.core.task import Reason
 from skyloom.core.workspace_api import Submission
 
 _ADD = """
@@ -55,7 +56,7 @@ class Story:
     document: Json
     last: str  # the node that holds the result
     result: int
-    is_repeatable: bool = True  # else a kill may end it: failed, interrupted
+    may_fail: tuple[str, ...] = ()  # reasons that a kill may give
 
     def submission(self, key: str) -> Submission:
         """The experiment is named by the key, so that runs that nobody asked for can be found."""
@@ -69,7 +70,7 @@ def chain(start: int, steps: int = 3, sleep: float = 0.0, reuse: bool = True) ->
     for number in range(steps):
         nodes[f"step {number}"] = _script(_ADD.format(sleep=sleep, added=1), reuse, Dataset1=last)
         last = f"step {number}"
-    return Story(_graph(nodes), last, start + steps, reuse)
+    return Story(_graph(nodes), last, start + steps, _unless(reuse))
 
 
 def fan_out(start: int) -> Story:
@@ -89,10 +90,10 @@ def family(start: int, stay: str = "900", sleep: float = 0.2) -> Story:
     return Story(_graph(nodes), "family", start + 1)
 
 
-def asleep(start: int, stay: str, reuse: bool = True) -> Story:
+def asleep(start: int, stay: str, reuse: bool, may_fail: tuple[str, ...]) -> Story:
     """A script that waits for a ``sleep`` of its own."""
     nodes = {"data": _data(start), "asleep": _script(_ASLEEP.format(stay=stay), reuse, Dataset1="data")}
-    return Story(_graph(nodes), "asleep", start + 1, reuse)
+    return Story(_graph(nodes), "asleep", start + 1, may_fail)
 
 
 def of_dataset(name: str, value: int) -> Story:
@@ -134,3 +135,8 @@ def _script(text: str, reuse: bool = True, **inputs: str) -> Json:
         "environment": "current",
     }
     return node if reuse else {**node, "reuse": False}
+
+
+def _unless(reuse: bool) -> tuple[str, ...]:
+    """User code is not begun a second time where reuse is off."""
+    return () if reuse else (Reason.INTERRUPTED.value,)

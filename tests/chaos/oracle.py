@@ -14,7 +14,6 @@ from skyloom.core.identity import Digest, RunId
 from skyloom.core.problem import ProblemError
 from skyloom.core.run import NodeRun, Run, fold_states
 from skyloom.core.state import State, is_terminal
-from skyloom.core.task import Reason
 from skyloom.data.table_file import open_table
 from skyloom.data.to_frame import series_from_column
 from skyloom.stores.artifacts_folder import ArtifactsFolder
@@ -180,13 +179,13 @@ def story_faults(run: Run, events: list[RunEvent]) -> Iterator[str]:
 
 def _ending_faults(run: Run, node: NodeRun, story: Story) -> Iterator[str]:
     """A kill may only end what may not be repeated, and skip what is behind that."""
-    interrupted = any(one.reason == Reason.INTERRUPTED for one in run.nodes)
+    may_skip = any(one.state is State.FAILED and one.reason in story.may_fail for one in run.nodes)
     match node.state:
         case State.COMPLETED:
             return
-        case State.FAILED if node.reason == Reason.INTERRUPTED and not story.is_repeatable:
+        case State.FAILED if node.reason in story.may_fail:
             return
-        case State.SKIPPED if interrupted and not story.is_repeatable:
+        case State.SKIPPED if may_skip:
             return
         case State.CANCELED if run.cancel_requested:
             return

@@ -7,11 +7,11 @@ import platform
 import shutil
 import sqlite3
 import sys
-from dataclasses import asdict
 from importlib import metadata
 
 import skyloom
 from skyloom.compute.local import LocalCompute
+from skyloom.compute.proof import LevelReport
 from skyloom.core.identity import Json
 from skyloom.workspace.environments import WorkspaceEnvironments
 from skyloom.workspace.settings import Settings, machine_memory_bytes
@@ -36,12 +36,18 @@ def doctor_report(
         "memory_bytes": machine_memory_bytes(),
         "disk_free_bytes": free,
         "isolation": proven.best,
-        "levels": [asdict(level) for level in proven.reports],
+        "levels": [_level(report) for report in proven.reports],
         "libraries": {name: _version(name) for name in LIBRARIES},
         "sqlite": sqlite3.sqlite_version,
         "environments": environments.describe(),
         "warnings": list(_warnings(proven.best, free)),
     }
+
+
+def _level(report: LevelReport) -> dict[str, Json]:
+    """What a box of the level tried, and how it went: ``refused`` is what a box should meet."""
+    tried = {name: "succeeded" if got else "refused" for name, got in (report.attempts or {}).items()}
+    return {"level": report.level, "proven": report.is_proven, "why_not": report.why_not, "tried": dict(tried)}
 
 
 def _version(name: str) -> str | None:
