@@ -61,7 +61,7 @@ bench-peers: setup  ## install the peers in environments of their own and measur
 
 lock: setup  ## resolve dependencies anew into requirements.lock
 	@$(VENV)/bin/uv lock --upgrade -q
-	@$(VENV)/bin/uv export -q --all-groups --all-extras --no-emit-project --no-header -o requirements.lock
+	@$(VENV)/bin/uv export -q --all-groups --all-extras --no-emit-workspace --no-header -o requirements.lock
 	@rm -f uv.lock
 
 clean:  ## remove what make made

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from bench.__main__ import ITEMS
 
 ROOT = Path(__file__).resolve().parent.parent.parent

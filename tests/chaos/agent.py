@@ -35,7 +35,7 @@ class Agent:
         self.place = AgentPlace(str(home))
 
     def client(self, revives: bool = True) -> HttpWorkspace:
-        """A client; with ``revives`` it starts the next agent when it finds none, as the command line does."""
+        """A client; with ``revives`` it starts the next agent when it finds none, as commands do."""
         return HttpWorkspace(self.place, self._revive if revives else None)
 
     def start(self, crash_at: str = "", command: tuple[str, ...] = AGENT) -> float:

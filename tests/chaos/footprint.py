@@ -118,7 +118,7 @@ def _first_uid(folder: Path) -> int | None:
 
 def _held_instances(agent: int | None, home: Path) -> set[str]:
     """Instances whose lock file the agent holds open."""
-    found = set()
+    found: set[str] = set()
     try:
         descriptors = list(Path(f"/proc/{agent}/fd").iterdir())
     except OSError:

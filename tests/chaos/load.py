@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from skyloom.client.http import HttpWorkspace
@@ -142,7 +143,7 @@ def wait_for_end(api: HttpWorkspace, run: RunId, unless: threading.Event, patien
     """Follow the events of a run, as its watchers do, until it ends; whether it did."""
     seen, until = 0, time.monotonic() + patience_s
     while not unless.is_set() and time.monotonic() < until:
-        events = insist(lambda: api.events(run, seen, wait_s=1.0))
+        events = insist(partial(api.events, run, seen, wait_s=1.0))
         if any(event.sequence <= seen for event in events):
             raise AssertionError(f"run {run} tells an event twice")
         seen = events[-1].sequence if events else seen

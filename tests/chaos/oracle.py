@@ -6,6 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from skyloom.client.http import HttpWorkspace
@@ -103,7 +104,7 @@ class Oracle:
 
     def _load(self, run: RunId) -> Run | None:
         try:
-            return insist(lambda: self._api.run(run))
+            return insist(partial(self._api.run, run))
         except ProblemError as error:
             if error.problem.code == "R001":
                 return None
@@ -113,17 +114,17 @@ class Oracle:
         """A key stands for one run, also when it is used once more, and for one run in the list."""
         faults = []
         for key, story, run in self._ledger.promises():
-            again = insist(lambda: self._api.submit(story.submission(key)))  # noqa: B023 - called at once
-            listed = insist(lambda: self._api.runs(experiment=key))  # noqa: B023
+            again = insist(partial(self._api.submit, story.submission(key)))
+            listed = insist(partial(self._api.runs, experiment=key))
             if again != run or [one.id for one in listed] != [run]:
                 faults.append(f"key {key}: run {run}, again {again}, listed {[one.id for one in listed]}")
         return faults
 
     def _unasked(self) -> list[str]:
-        """Runs in the list that nobody asked for, and runs asked for that were never acknowledged or ended."""
+        """Runs in the list that nobody asked for; and of those that nobody was promised, each ends too."""
         faults = []
         before: RunId | None = None
-        while page := insist(lambda: self._api.runs(limit=PAGE, before=before)):  # noqa: B023
+        while page := insist(partial(self._api.runs, PAGE, before)):
             for one in page:
                 if one.experiment not in self._ledger.offered:
                     faults.append(f"run {one.id} of '{one.experiment}' was never asked for")
@@ -144,7 +145,7 @@ class Oracle:
 
 def all_events(api: HttpWorkspace, run: RunId) -> list[RunEvent]:
     events: list[RunEvent] = []
-    while more := insist(lambda: api.events(run, len(events))):
+    while more := insist(partial(api.events, run, len(events))):
         events += more
     return events
 

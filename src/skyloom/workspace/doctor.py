@@ -47,7 +47,7 @@ def doctor_report(
 def _level(report: LevelReport) -> dict[str, Json]:
     """What a box of the level tried, and how it went: ``refused`` is what a box should meet."""
     tried = {name: "succeeded" if got else "refused" for name, got in (report.attempts or {}).items()}
-    return {"level": report.level, "proven": report.is_proven, "why_not": report.why_not, "tried": dict(tried)}
+    return {"level": report.level, "proven": report.is_proven, "why_not": report.why_not, "tried": {**tried}}
 
 
 def _version(name: str) -> str | None:
