@@ -1,4 +1,4 @@
-"""Peak memory of the agent and of the script's process, as the kernel keeps it."""
+"""Peak memory of the agent and of the script's process, resident, looked at every other millisecond."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from collections.abc import Iterator
 from types import TracebackType
 
 LOOK_S = 0.002
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class PeakMemory:
-    """Watches while its block runs; then the two peaks are there.
+    """Watches while its block runs; then the peaks are there.
 
-    The peaks need not have been at one moment, so their sum is no less than what both had together. Pages
-    of a stored file that a process has looked at count, although the machine has them once only.
+    Pages of a stored file that a process has looked at count, although they are the file's, and libraries
+    count once in each process.
 
     Attributes
     ----------
-    agent_bytes
-        The most the agent had resident in the block.
-    script_bytes
-        The most that any process of a box had resident: the script's.
+    both_bytes
+        The most that agent and script had at one moment.
+    agent_bytes, script_bytes
+        The most that each had, at whatever moment. The script is the largest process below the agent.
     """
 
     def __init__(self, agent: int) -> None:
+        self.both_bytes = 0
         self.agent_bytes = 0
         self.script_bytes = 0
         self._agent = agent
@@ -32,7 +34,6 @@ class PeakMemory:
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> PeakMemory:
-        _forget_peak(self._agent)
         self._thread.start()
         return self
 
@@ -41,25 +42,20 @@ class PeakMemory:
     ) -> None:
         self._over.set()
         self._thread.join()
-        self.agent_bytes = _peak(self._agent)
 
     def _watch(self) -> None:
-        """The peak of a process only grows, so the last look before its end is enough."""
         while not self._over.wait(LOOK_S):
-            for process in _descendants(self._agent):
-                self.script_bytes = max(self.script_bytes, _peak(process))
+            agent = _resident(self._agent)
+            script = max(map(_resident, _descendants(self._agent)), default=0)
+            self.agent_bytes = max(self.agent_bytes, agent)
+            self.script_bytes = max(self.script_bytes, script)
+            self.both_bytes = max(self.both_bytes, agent + script)
 
 
-def _forget_peak(process: int) -> None:
-    """Let the peak begin anew; proc(5), clear_refs."""
-    with open(f"/proc/{process}/clear_refs", "w", encoding="ascii") as file:
-        file.write("5")
-
-
-def _peak(process: int) -> int:
+def _resident(process: int) -> int:
     try:
-        with open(f"/proc/{process}/status", encoding="ascii", errors="replace") as told:
-            return next((int(line.split()[1]) * 1024 for line in told if line.startswith("VmHWM")), 0)
+        with open(f"/proc/{process}/statm", encoding="ascii") as told:
+            return int(told.read().split()[1]) * _PAGE
     except OSError:
         return 0
 

@@ -38,17 +38,19 @@ class Agent:
         """A client; with ``revives`` it starts the next agent when it finds none, as commands do."""
         return HttpWorkspace(self.place, self._revive if revives else None)
 
-    def start(self, crash_at: str = "", command: tuple[str, ...] = AGENT) -> float:
-        """Seconds until an agent answered, started by us or by another client meanwhile.
+    def start(
+        self, crash_at: str = "", command: tuple[str, ...] = AGENT, since: float | None = None
+    ) -> float:
+        """Seconds from ``since`` (now) until an agent answered, started by us or by another client.
 
         Raises
         ------
         ProblemError
-            A002: it ended before it was ready.
+            A002: it ended before it was ready; A001: just after.
         """
-        began = time.monotonic()
+        began = time.monotonic() if since is None else since
         ensure_agent(self.place, _with_settings(command, crash_at))
-        client = self.client()
+        client = self.client(revives=not crash_at)  # one that crashed meanwhile must not be replaced here
         client.status()
         client.close()
         return time.monotonic() - began

@@ -33,9 +33,11 @@ def kill_rounds(
         for number in range(1, kills + 1):
             time.sleep(chance.uniform(0.0, LONGEST_LIFE_S))
             faults = [] if trial.agent.kill() else ["there was no agent to kill"]
+            dead_since = time.monotonic()
             if chance.random() < STILLBORN_SHARE:
                 _kill_at_birth(trial, chance.uniform(0.0, 1.5))
-            took.append(trial.agent.start())
+                dead_since = time.monotonic()
+            took.append(trial.agent.start(since=dead_since))
             if took[-1] > ready_within_s:
                 faults.append(f"ready after {took[-1]:.1f} s")
             faults += trial.footprint.new_faults(trial.agent.pid())

@@ -107,5 +107,9 @@ def test_the_page_of_settings_names_every_variable_that_the_code_reads() -> None
     source = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "src").rglob("*.py"))
     read = set(re.findall(r'"(SKYLOOM_[A-Z_]+)"', source))
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    ours = {"SKYLOOM_BOOLEAN", "SKYLOOM_INSTANCE"}  # a marker of processes, a type of SQLite
+    ours = {
+        "SKYLOOM_INSTANCE",
+        "SKYLOOM_BOOLEAN",
+        "SKYLOOM_DATETIME",
+    }  # a marker of processes, types in SQLite
     assert {name for name in read - ours if f"`{name}`" not in page} == set()

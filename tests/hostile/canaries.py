@@ -14,6 +14,7 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from tests.hostile.processes import process
@@ -97,11 +98,18 @@ class Victims:
     """
 
     def __init__(self, uids: Sequence[int | None], marker: str, secret: str) -> None:
-        self._running = [_sleeper(uid, marker, secret) for uid in uids]
+        self._start = [partial(_sleeper, uid, marker, secret) for uid in uids]
+        self._running = [start() for start in self._start]
 
     @property
     def pid(self) -> int:
         return self._running[0].pid
+
+    def mend(self) -> None:
+        """Let others sleep in the place of those that were hurt."""
+        if self.hurt():
+            self.close()
+            self._running = [start() for start in self._start]
 
     def hurt(self) -> list[str]:
         """Those that no longer sleep in peace."""
@@ -136,11 +144,19 @@ class Canaries:
     def outside(self) -> Path:
         return Path(self.rows["outside_dir"])
 
+    def mend(self) -> None:
+        """Put back what a case has changed, so that the next one is judged for itself."""
+        self.outside.chmod(0o777)
+        for entry in self.outside.iterdir():
+            shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+        self.victims.mend()
+
     def write_map(self, path: Path) -> None:
+        rows = {**self.rows, "victim_pid": str(self.victims.pid)}
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(("key", "value"))
-            writer.writerows(self.rows.items())
+            writer.writerows(rows.items())
 
     def close(self) -> None:
         self.listeners.close()
@@ -177,7 +193,7 @@ def prepare(folder: Path, home: Path, agent: int, uids: Sequence[int | None], se
         **{name: str(port) for name, port in listeners.ports.items()},
         "unix_path": str(listeners.path),
         "unix_abstract": listeners.abstract,
-        "victim_pid": str(victims.pid),
+        "victim_pid": "",  # whoever sleeps when the map is written
         "server_pid": str(agent),
         "marker": marker,
         "victim_marker": victim_marker,

@@ -80,7 +80,7 @@ class Case:
     path: Path
     expect: str
     check: Check
-    misses: Mapping[str, str] = field(default_factory=dict)  # level -> why it cannot hold there
+    misses: Mapping[str, str] = field(default_factory=dict)  # level, or "level, same user" -> why
     appended: str = ""  # what makes the script a broken one; apart, so that the file itself is sound
 
     @property

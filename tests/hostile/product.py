@@ -67,6 +67,7 @@ class Product:
 
     home: Path
     secret: str
+    least_isolation: str = ""  # empty: the product's own default
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -80,6 +81,8 @@ class Product:
             "PYTHONDONTWRITEBYTECODE": "1",
             "NO_COLOR": "1",
         }
+        if self.least_isolation:
+            self.environment = {**self.environment, "SKYLOOM_LEAST_ISOLATION": self.least_isolation}
         self.place = AgentPlace(str(self.home))
 
     # --- the command line ----------------------------------------------------------------------------

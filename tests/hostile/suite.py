@@ -49,7 +49,7 @@ def run_suite(plan: Plan, told: Told) -> list[str]:
         The product does not run here at all.
     """
     failures: list[str] = []
-    with _product(failures) as product:
+    with _product(failures, plan.levels) as product:
         for level in plan.levels:
             failures += _run_level(plan, level, product, told)
     return failures
@@ -65,7 +65,7 @@ def at_best_level(fixtures: Path, levels: Sequence[str]) -> Iterator[Driver]:
         It offers none of them.
     """
     failures: list[str] = []
-    with _product(failures) as product:
+    with _product(failures, levels) as product:
         refusals = []
         for level in levels:
             why_not = refusal_of(product, level)
@@ -114,10 +114,13 @@ def _run_level(plan: Plan, level: str, product: Product, told: Told) -> list[str
 
 
 @contextmanager
-def _product(failures: list[str]) -> Iterator[Product]:
-    """A workspace of its own; what its agent leaves behind at its end goes into ``failures``."""
+def _product(failures: list[str], levels: Sequence[str]) -> Iterator[Product]:
+    """A workspace of its own; what its agent leaves behind at its end goes into ``failures``.
+
+    Level none is there to show that the suite finds what it is meant to find.
+    """
     with _folder() as folder:
-        product = Product(folder / "home", new_secret())
+        product = Product(folder / "home", new_secret(), "none" if "none" in levels else "")
         try:
             yield product
         finally:

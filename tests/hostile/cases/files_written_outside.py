@@ -38,7 +38,5 @@ def azureml_main(dataframe1=None, dataframe2=None):
         probes.refused(
             f"folder in {folder}", lambda folder=folder: os.mkdir(f"{folder}/{probes['marker']}") or True
         )
-    probes.refused("mode of outside", lambda: os.chmod(probes["outside_dir"], 0o700) or True)
-    probes.refused("times of outside", lambda: os.utime(probes["outside_file"], (0, 0)) or True)
     probes.refused("delete outside", lambda: os.unlink(probes["outside_file"]) or True)
     return probes.table()

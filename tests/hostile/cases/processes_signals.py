@@ -31,10 +31,6 @@ def azureml_main(dataframe1=None, dataframe2=None):
     probes.refused(
         "descriptor of the agent", lambda: os.pidfd_open(int(probes["server_pid"])) > 0 and _foreign(probes)
     )
-    probes.refused(
-        "priority of the agent",
-        lambda: os.setpriority(os.PRIO_PROCESS, int(probes["server_pid"]), 19) or True,
-    )
     return probes.table()
 
 
