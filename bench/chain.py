@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
-from bench.datasets import store_ten_rows
+from bench.datasets import TEN, store_ten_rows
 from bench.graphs import chain, fan
 from bench.measure import Case, Floor, Measurement
 from bench.setting import Item, Setting
@@ -20,8 +21,9 @@ RESULT_BYTES = 4096
 @contextmanager
 def prepare(setting: Setting) -> Iterator[Sequence[Case]]:
     sizes = setting.sizes
-    row = chain(sizes.chain_nodes, reuse=False)
-    side = fan(sizes.fan_nodes, store_ten_rows(setting.workspace))
+    store_ten_rows(setting.workspace)
+    row = partial(chain, sizes.chain_nodes, reuse=False)
+    side = partial(fan, sizes.fan_nodes, TEN)
     yield (
         _a_node("chain.a_node", setting, row, sizes.chain_nodes, "full", goal=7),
         _a_node("fan.a_node", setting, side, sizes.fan_nodes, "full", goal=5),
@@ -34,14 +36,15 @@ ITEM = Item("chain", 9, prepare)
 
 
 def _a_node(
-    name: str, setting: Setting, document: Json, nodes: int, isolation: str | None, goal: float
+    name: str, setting: Setting, document: Callable[[], Json], nodes: int, isolation: str | None, goal: float
 ) -> Case:
     workspace, floors = setting.workspace, setting.floors
-    level = workspace.node(workspace.carry_out(document, isolation).run, "n0").isolation
+    level = workspace.node(workspace.carry_out(document(), isolation).run, "n0").isolation
 
     def take() -> Measurement:
+        submitted = document()
         time.sleep(THINK_S)
-        carried = workspace.carry_out(document, isolation, kind=name)
+        carried = workspace.carry_out(submitted, isolation, kind=name)
         record = workspace.checked(carried.run)
         laps = [node.timings_ms for node in record.nodes]
         means = {lap: sum(one[lap] for one in laps) / nodes for lap in laps[0]}

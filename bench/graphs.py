@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+
 from skyloom.core.identity import Json
 
 MODULE = "Execute Python Script"
 TEN_ROWS = """\
 import pandas as pd
 def azureml_main(dataframe1=None, dataframe2=None):
-    return pd.DataFrame({"a": range(10), "b": 0.5, "s": "x"})
+    return pd.DataFrame({"a": range(FRESH, FRESH + 10), "b": 0.5, "s": "x"})
 """
 ADD_A_COLUMN = """\
 def azureml_main(dataframe1=None, dataframe2=None):
-    dataframe1["c"] = dataframe1["a"] * 2
+    dataframe1["c"] = dataframe1["a"] * FRESH
     return dataframe1,
 """
 NEXT = """\
@@ -21,13 +23,20 @@ def azureml_main(dataframe1=None, dataframe2=None):
     return dataframe1,
 """
 
+_numbers = itertools.count(2)
+
+
+def fresh(text: str) -> str:
+    """The script with a number that no script had before: a result that is stored already costs nothing."""
+    return text.replace("FRESH", str(next(_numbers)))
+
 
 def script(text: str, source: str | None = None, reuse: bool = True) -> Json:
-    """A node that runs ``text``, over the first output of ``source`` if there is one."""
+    """A node that runs ``text``, over the first output of ``source`` if there is one; see ``fresh``."""
     node: dict[str, Json] = {
         "module": MODULE,
         "environment": "current",
-        "parameters": {"Python Script": text},
+        "parameters": {"Python Script": fresh(text)},
         "reuse": reuse,
     }
     if source is not None:
@@ -55,6 +64,5 @@ def fan(nodes: int, dataset: str) -> Json:
     """So many side by side over one stored dataset; each writes another result."""
     steps: dict[str, Json] = {"data": {"dataset": dataset}}
     for number in range(nodes):
-        text = NEXT.replace("+ 1", f"+ {number + 1}")
-        steps[f"n{number}"] = script(text, "data", reuse=False)
+        steps[f"n{number}"] = script(ADD_A_COLUMN, "data", reuse=False)
     return graph("fan", steps)

@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from bench.datasets import TEN
-from bench.graphs import ADD_A_COLUMN
+from bench.graphs import ADD_A_COLUMN, fresh
 from bench.measure import Measurement
 from bench.workspace import Workspace
 from skyloom.compute.current_environment import current_interpreter
@@ -60,7 +60,7 @@ def _task(staged: Staged, folder: Path, isolation: str) -> Task:
         node=NodeId("node"),
         attempt=1,
         entry=ScriptEntry("python"),
-        values={"Python Script": ADD_A_COLUMN},
+        values={"Python Script": fresh(ADD_A_COLUMN)},
         inputs={"Dataset1": staged, "Dataset2": None, "Script Bundle": None},
         outputs={"Result Dataset": "Dataset", "Result Dataset2": "Dataset"},
         environment="current",

@@ -23,17 +23,21 @@ class PeakMemory:
         The most that agent and script had at one moment.
     agent_bytes, script_bytes
         The most that each had, at whatever moment. The script is the largest process below the agent.
+    before_bytes
+        What both had before: the agent and the spare that the script will run in.
     """
 
     def __init__(self, agent: int) -> None:
         self.both_bytes = 0
         self.agent_bytes = 0
         self.script_bytes = 0
+        self.before_bytes = 0
         self._agent = agent
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> PeakMemory:
+        self.before_bytes = _resident(self._agent) + _largest_below(self._agent)
         self._thread.start()
         return self
 
@@ -46,10 +50,14 @@ class PeakMemory:
     def _watch(self) -> None:
         while not self._over.wait(LOOK_S):
             agent = _resident(self._agent)
-            script = max(map(_resident, _descendants(self._agent)), default=0)
+            script = _largest_below(self._agent)
             self.agent_bytes = max(self.agent_bytes, agent)
             self.script_bytes = max(self.script_bytes, script)
             self.both_bytes = max(self.both_bytes, agent + script)
+
+
+def _largest_below(process: int) -> int:
+    return max(map(_resident, _descendants(process)), default=0)
 
 
 def _resident(process: int) -> int:

@@ -15,7 +15,7 @@ from bench.setting import Item, Setting
 THINK_S = 0.3
 ONE_COLUMN = """\
 def azureml_main(dataframe1=None, dataframe2=None):
-    dataframe1["float0"] = dataframe1["float0"] * 2
+    dataframe1["float0"] = dataframe1["float0"] * FRESH
     return dataframe1,
 """
 ALL_COLUMNS = """\
@@ -24,13 +24,13 @@ def azureml_main(dataframe1=None, dataframe2=None):
     for name in dataframe1:
         column = dataframe1[name]
         if name.startswith("text"):
-            dataframe1[name] = column.str.upper()
+            dataframe1[name] = column + "FRESH"
         elif name == "truth":
             dataframe1[name] = ~column
         elif name == "time":
-            dataframe1[name] = column + pd.Timedelta(days=1)
+            dataframe1[name] = column + pd.Timedelta(days=FRESH)
         else:
-            dataframe1[name] = column + 1
+            dataframe1[name] = column + FRESH
     return dataframe1,
 """
 COLUMN_BYTES = 8  # a row
@@ -64,9 +64,10 @@ def _durable(
     facts: dict[str, object],
 ) -> Case:
     """From submit until the result and its record are durable."""
-    workspace, document = setting.workspace, over_dataset(TABLE, text)
+    workspace = setting.workspace
 
     def take() -> Measurement:
+        document = over_dataset(TABLE, text)
         time.sleep(THINK_S)
         carried = workspace.carry_out(document, kind=name)
         return Measurement(carried.milliseconds, workspace.node(carried.run, "node").timings_ms)
@@ -76,14 +77,19 @@ def _durable(
 
 def _memory(name: str, setting: Setting, text: str, size: int, facts: dict[str, object]) -> Case:
     """How many tables fit into what agent and script had together at the worst moment."""
-    workspace, document = setting.workspace, over_dataset(TABLE, text)
+    workspace = setting.workspace
 
     def take() -> Measurement:
+        document = over_dataset(TABLE, text)
         time.sleep(THINK_S)
         with PeakMemory(workspace.agent_pid) as peak:
             carried = workspace.carry_out(document, kind=name)
         workspace.checked(carried.run)
-        parts = {"agent_peak_mb": peak.agent_bytes / 1e6, "script_peak_mb": peak.script_bytes / 1e6}
+        parts = {
+            "agent_peak_mb": peak.agent_bytes / 1e6,
+            "script_peak_mb": peak.script_bytes / 1e6,
+            "both_before_mb": peak.before_bytes / 1e6,
+        }
         return Measurement(peak.both_bytes / size, parts)
 
     return Case(name, "tables", take, limit=3, facts=facts)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from bench.datasets import store_ten_rows
+from bench.datasets import TEN, store_ten_rows
 from bench.graphs import ADD_A_COLUMN, over_dataset
 from bench.hand_over import handing_over
 from bench.measure import Case, Floor, Measurement
@@ -21,11 +21,11 @@ RESULT_BYTES = 4096
 @contextmanager
 def prepare(setting: Setting) -> Iterator[Sequence[Case]]:
     floors = setting.floors
-    document = over_dataset(store_ten_rows(setting.workspace), ADD_A_COLUMN)
+    store_ten_rows(setting.workspace)
     with handing_over(setting.workspace, "full") as hand_over:
         yield (
-            _recorded(setting, "trivial.recorded", document, "full"),
-            _recorded(setting, "trivial.recorded_at_default_level", document, None),
+            _recorded(setting, "trivial.recorded", "full"),
+            _recorded(setting, "trivial.recorded_at_default_level", None),
             Case("trivial.hand_over", "ms", hand_over, 6, 4, (Floor(floors.spare()),), {"isolation": "full"}),
         )
 
@@ -33,15 +33,20 @@ def prepare(setting: Setting) -> Iterator[Sequence[Case]]:
 ITEM = Item("trivial", 30, prepare)
 
 
-def _recorded(setting: Setting, name: str, document: Json, isolation: str | None) -> Case:
+def _recorded(setting: Setting, name: str, isolation: str | None) -> Case:
     """From submit until the completed run can be read from the records."""
     workspace, floors = setting.workspace, setting.floors
-    level = workspace.node(workspace.carry_out(document, isolation).run, "node").isolation
+    level = workspace.node(workspace.carry_out(_document(), isolation).run, "node").isolation
 
     def take() -> Measurement:
+        document = _document()
         time.sleep(THINK_S)
         carried = workspace.carry_out(document, isolation, kind=name)
         return Measurement(carried.milliseconds, workspace.node(carried.run, "node").timings_ms)
 
     parts = (Floor(floors.spare()), Floor(floors.commit(), COMMITS), Floor(floors.write(RESULT_BYTES)))
     return Case(name, "ms", take, limit=15, floors=parts, facts={"isolation": level})
+
+
+def _document() -> Json:
+    return over_dataset(TEN, ADD_A_COLUMN)

@@ -37,11 +37,11 @@ def our_cases(workspace: Workspace, sizes: Sizes) -> dict[str, Callable[[], Meas
     ten = store_ten_rows(workspace)
     kept = chain(sizes.chain_nodes, reuse=True)
     workspace.checked(workspace.carry_out(kept).run)
-    documents = {
-        "one": over_dataset(ten, ADD_A_COLUMN),
-        "chain": chain(sizes.chain_nodes, reuse=False),
-        "fan": fan(sizes.fan_nodes, ten),
-        "again": kept,
+    documents: dict[str, Callable[[], Json]] = {
+        "one": partial(over_dataset, ten, ADD_A_COLUMN),
+        "chain": partial(chain, sizes.chain_nodes, reuse=False),
+        "fan": partial(fan, sizes.fan_nodes, ten),
+        "again": lambda: kept,
     }
     return {name: partial(_ours, workspace, name, document) for name, document in documents.items()}
 
@@ -74,8 +74,8 @@ def _measure_case(
     )
 
 
-def _ours(workspace: Workspace, name: str, document: Json) -> Measurement:
-    carried = workspace.carry_out(document, ISOLATION, kind=name)
+def _ours(workspace: Workspace, name: str, document: Callable[[], Json]) -> Measurement:
+    carried = workspace.carry_out(document(), ISOLATION, kind=name)
     workspace.checked(carried.run)
     return Measurement(carried.milliseconds)
 

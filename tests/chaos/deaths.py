@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 
 from skyloom.core.identity import RunId
-from skyloom.core.run import Run
 from skyloom.core.state import State
 from skyloom.core.task import Reason
 from tests.chaos.graphs import asleep, chain
@@ -55,37 +54,28 @@ def _round(trial: Trial, choice: Choice, number: int) -> tuple[list[str], str]:
         kill(victim)
     faults, note = _end_of_killed(trial, run)
     faults += [f"process {one.pid} of the box lives on" for one in sleepers(word)]
-    return faults + _next_run(trial, agent, number), note
+    faults += _next_run(trial, number)
+    if trial.agent.pid() != agent:
+        faults.append("the agent died with it")
+    return faults + trial.oracle.judge_ended(), note
 
 
 def _end_of_killed(trial: Trial, run: RunId) -> tuple[list[str], str]:
-    """The killed node was tried again, or says that it was killed."""
+    """The killed node is tried again, or says that it was killed; the oracle knows of no other end."""
     if not wait_for_end(trial.api, run, threading.Event(), ENDED_WITHIN_S):
-        return [f"the run hangs: {_told(trial.api.run(run))}"], ""
-    found = trial.api.run(run)
-    node = found.node(NODE)
+        return ["the run hangs"], ""
+    node = trial.api.run(run).node(NODE)
     assert node is not None
-    is_told = node.state is State.FAILED and node.reason in KILLED
-    is_retried = node.state is State.COMPLETED and node.attempt > 1
-    return ([] if is_told or is_retried else [f"the killed node is {_told(found)}"]), _told(found)
+    missed = node.state is State.COMPLETED and node.attempt == 1
+    note = f"{node.state}, {node.reason}, attempt {node.attempt}"
+    return (["the kill came too late"] if missed else []), note
 
 
-def _next_run(trial: Trial, agent: int, number: int) -> list[str]:
+def _next_run(trial: Trial, number: int) -> list[str]:
     """A node that begins after the death notices nothing but a short wait."""
-    faults = []
     began = time.monotonic()
     after = trial.ledger.submit(trial.api, f"after-death-{number}", chain(80_000 + number, 1))
     if not wait_for_end(trial.api, after, threading.Event(), ENDED_WITHIN_S):
-        return ["the next run does not end"]
-    if time.monotonic() - began > BACK_WITHIN_S:
-        faults.append(f"the next run took {time.monotonic() - began:.1f} s")
-    if trial.agent.pid() != agent:
-        faults.append("the agent died with it")
-    return faults
-
-
-def _told(run: Run) -> str:
-    node = run.node(NODE)
-    assert node is not None
-    problem = f": {node.problem}" if node.problem and node.reason not in KILLED else ""
-    return f"{node.state}, {node.reason}, attempt {node.attempt}{problem}"
+        return ["the next run hangs"]
+    took_s = time.monotonic() - began
+    return [f"the next run took {took_s:.1f} s"] if took_s > BACK_WITHIN_S else []

@@ -80,7 +80,7 @@ def test_a_marker_in_the_machines_temporary_folder_is_found(place: Place) -> Non
     try:
         assert machine_checks.no_marker_files(aftermath(place)) == [f"marker left at {left}"]
     finally:
-        left.unlink()
+        left.unlink(missing_ok=True)
 
 
 @pytest.mark.parametrize("name", ["tcp_port", "udp_port", "unix_path", "unix_abstract"])
