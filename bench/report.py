@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 HEAD = "| figure | goal | limit | measured (min .. max, n) | floor | ratio | load |\n" + "|---" * 7 + "|"
@@ -12,7 +13,7 @@ PEER_HEAD = "| peer and case | peer | Skyloom beside it | Skyloom / peer | n |\n
 
 
 def main(paths: Iterable[str]) -> None:
-    lines = [json.loads(line) for path in paths for line in open(path, encoding="utf-8")]
+    lines = [json.loads(line) for path in paths for line in Path(path).read_text("utf-8").splitlines()]
     figures = [line for line in lines if "limit" in line]
     peers = [line for line in lines if line["name"].startswith("peer.")]
     if figures:

@@ -47,10 +47,8 @@ class Workspace:
     def agent_pid(self) -> int:
         return int(str(self.api.status()["pid"]))
 
-    def carry_out(
-        self, document: Json, isolation: str | None = None, regenerate: bool = False, kind: str = ""
-    ) -> Carried:
-        """Submit, wait until the run's last state can be read from the records, and check that it is good.
+    def carry_out(self, document: Json, isolation: str | None = None, kind: str = "") -> Carried:
+        """Submit, and wait until the run's last state can be read from the records.
 
         Parameters
         ----------
@@ -58,16 +56,11 @@ class Workspace:
             Runs of one kind have equally many events. From the second on, the wait is for the last of them
             alone: a client that looks at every change of a short run is work that the promise is not about.
         """
-        options = RunOptions(isolation=isolation, regenerate=regenerate)
+        options = RunOptions(isolation=isolation)
         started = time.perf_counter()
         run = self.api.submit(Submission(document, options=options))
         self._wait(run, kind)
-        carried = Carried(run, (time.perf_counter() - started) * 1000)
-        return carried
-
-    def follow(self, document: Json, isolation: str | None = None, regenerate: bool = False) -> Carried:
-        """As ``carry_out``, with every change of state brought to the client at once."""
-        return self.carry_out(document, isolation, regenerate)
+        return Carried(run, (time.perf_counter() - started) * 1000)
 
     def checked(self, run: RunId) -> Run:
         """The record of a run that completed.
