@@ -212,6 +212,8 @@ class Execution:
         """Judge the end, then collect; the box is dead."""
         for stream in self._streams:
             _drain(stream)
+        with contextlib.suppress(OSError):  # the script may have shut its own folder
+            os.chmod(self._box.work, 0o700)
         reason, problem = self._judge(end, ended, watch)
         answer = end.answer
         images = figures.collect_images(

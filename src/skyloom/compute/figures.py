@@ -100,10 +100,13 @@ def png_size(header: bytes) -> tuple[int, int] | None:
 
 
 def _images_in(work: str) -> Iterator[tuple[int, str]]:
-    with os.scandir(work) as listing:
-        for entry in listing:
-            if entry.name.lower().endswith(".png"):
-                yield entry.stat(follow_symlinks=False).st_mtime_ns, entry.name
+    try:
+        with os.scandir(work) as listing:
+            for entry in listing:
+                if entry.name.lower().endswith(".png"):
+                    yield entry.stat(follow_symlinks=False).st_mtime_ns, entry.name
+    except OSError:  # the folder is gone or closed: no images
+        return
 
 
 def _copy_image(work: str, name: str, target: str, number: int, room: _Room) -> str:

@@ -16,6 +16,8 @@ from skyloom.compute.folders import usage_of
 from skyloom.core.task import Limits, Reason
 
 MEMORY_EVERY_S = 0.1
+MEMORY_SOONEST_S = 0.005
+_FILLED_A_SECOND = 4 << 30  # bytes that a machine touches in a second, at most
 DISK_EVERY_S = 0.25
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _BLOCK = 512
@@ -38,7 +40,7 @@ class Watch:
         self._limits = limits
         self._outputs = outputs
         self._started = time.monotonic()
-        self._memory_due = self._started + MEMORY_EVERY_S
+        self._memory_due = self._started + self._memory_pause_s(0)
         self._disk_due = self._started + DISK_EVERY_S
 
     @property
@@ -56,7 +58,6 @@ class Watch:
             return Exceeded(Reason.TIMEOUT, now - self._started, timeout)
         if now >= self._memory_due:
             found = self.memory()
-            self._memory_due = time.monotonic() + MEMORY_EVERY_S
             if found:
                 return found
         if now >= self._disk_due:
@@ -67,7 +68,15 @@ class Watch:
             return found
         return None
 
+    def _memory_pause_s(self, used: int) -> float:
+        """Until the next look: short enough that the limit cannot be passed by much before it."""
+        limit = self._limits.memory_bytes
+        if limit is None or self._box.group is not None:
+            return MEMORY_EVERY_S
+        return min(MEMORY_EVERY_S, max(MEMORY_SOONEST_S, (limit - used) / _FILLED_A_SECOND))
+
     def memory(self) -> Exceeded | None:
+        self._memory_due = time.monotonic() + MEMORY_EVERY_S
         limit = self._limits.memory_bytes
         if limit is None:
             return None
@@ -76,6 +85,7 @@ class Watch:
             killed = group.was_out_of_memory()
             return Exceeded(Reason.MEMORY, group.peak_bytes(), limit) if killed else None
         used = memory_of(self._box.pid, self._box.shm, limit)
+        self._memory_due = time.monotonic() + self._memory_pause_s(used)
         return Exceeded(Reason.MEMORY, used, limit) if used > limit else None
 
     def disk(self) -> Exceeded | None:

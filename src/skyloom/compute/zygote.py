@@ -164,6 +164,7 @@ def _freeze() -> None:
 
 
 def _serve(control: socket.socket, house: House, runner: Runner) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended keepers leave nothing to be waited for
     while True:
         try:
             request, descriptors = wire.receive(control, MOST_REQUEST_BYTES)
@@ -184,7 +185,6 @@ def _fork_box(
     box = BoxPlan(request["box"], request["uid"], request["shm_bytes"])
     if request["is_awaited"]:  # rehearsing would keep the task waiting that it is meant to speed up
         runner = runner._replace(dry_run=lambda: None)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended keepers leave nothing to be waited for
     try:
         pid = namespaces.fork_into_new_process_space() if house.work else os.fork()
     except OSError as error:
@@ -192,7 +192,6 @@ def _fork_box(
         return
     if pid == 0:
         _in_new_process(control, house, runner, box, descriptors)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for descriptor in descriptors:
         os.close(descriptor)
     try:

@@ -18,12 +18,14 @@ def machine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     return str(request.param)
 
 
-def answer(machine: str, call: str | int, *arguments: int, architecture: int | None = None) -> int:
+def answer(
+    machine: str, call: str | int, *arguments: int, architecture: int | None = None, sees_others: bool = False
+) -> int:
     """Run the filter on one call."""
     number = kernel.numbers()[call] if isinstance(call, str) else call
     data = {0: number, 4: ARCHITECTURE[machine] if architecture is None else architecture}
     data.update({16 + 8 * place: value & 0xFFFFFFFF for place, value in enumerate(arguments)})
-    lines, at, loaded = seccomp.program(), 0, 0
+    lines, at, loaded = seccomp.program(sees_others), 0, 0
     while True:
         code, if_true, if_false, operand = lines[at]
         at += 1
@@ -88,3 +90,16 @@ def test_unknown_machine_has_no_filter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernel, "machine", lambda: "vax")
     with pytest.raises(OSError, match="vax"):
         seccomp.program()
+
+
+@pytest.mark.parametrize("call", ["prlimit64", "sched_setaffinity", "sched_setscheduler"])
+def test_a_box_that_sees_others_may_steer_itself_only(machine: str, call: str) -> None:
+    assert answer(machine, call, 0, sees_others=True) == ALLOW
+    assert answer(machine, call, 4711, sees_others=True) == refusal(errno.EPERM)
+    assert answer(machine, call, 4711) == ALLOW  # numbers of its own process space
+
+
+@pytest.mark.parametrize("call", ["setpriority", "ioprio_set"])
+def test_a_box_that_sees_others_may_change_its_own_priority_only(machine: str, call: str) -> None:
+    assert answer(machine, call, 0, 0, sees_others=True) == ALLOW
+    assert answer(machine, call, 0, 4711, sees_others=True) == refusal(errno.EPERM)

@@ -116,4 +116,4 @@ def _filter(house: House, box: BoxPlan, readable: tuple[str, ...], *writable: st
     identity.gain_no_privileges()
     folders = (house.work_of(box.name), house.scratch_of(box.name))
     landlock.restrict(readable, (*folders, *DEVICES, *writable))
-    seccomp.install()
+    seccomp.install(sees_others=not house.work)

@@ -12,7 +12,8 @@ from typing import Any
 
 DESCRIPTORS = 1024
 _SLACK_FILE_BYTES = 1 << 20  # a file may end just past the quota, so that the parent sees which limit was hit
-_SLACK_DATA_BYTES = 256 << 20  # address space that libraries reserve and never touch
+_SLACK_DATA_BYTES = 16 << 20  # address space that libraries reserve and never touch: so much at least, ...
+_SLACK_DATA_SHARE = 16  # ... and this part of the limit
 
 
 def apply(limits: Mapping[str, Any]) -> None:
@@ -29,7 +30,9 @@ def apply(limits: Mapping[str, Any]) -> None:
         _set(resource.RLIMIT_NPROC, int(limits["processes"]))
     if limits.get("data_bytes") is not None:
         # RLIMIT_DATA and not RLIMIT_AS: Arrow, thread stacks and mapped inputs reserve address space
-        _set(resource.RLIMIT_DATA, _data_bytes_now() + int(limits["data_bytes"]) + _SLACK_DATA_BYTES)
+        most = int(limits["data_bytes"])
+        slack = max(_SLACK_DATA_BYTES, most // _SLACK_DATA_SHARE)
+        _set(resource.RLIMIT_DATA, _data_bytes_now() + most + slack)
 
 
 def _set(kind: int, value: int) -> None:

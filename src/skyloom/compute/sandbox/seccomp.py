@@ -38,6 +38,15 @@ _ABSENT = (
     "open_tree_attr", "semctl", "semget", "semop", "semtimedop", "shmat", "shmctl", "shmdt", "shmget",
 )  # fmt: skip
 
+# calls that change another process of the same user, by the argument that names it; 0 is the caller itself
+_STEER_FIRST = ("prlimit64", "sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler")
+_STEER_SECOND = ("ioprio_set", "setpriority")
+# attributes of files that others may write: Landlock has no right for them
+_ATTRIBUTES = (
+    "fremovexattr", "fsetxattr", "lremovexattr", "lsetxattr", "removexattr", "removexattrat", "setxattr",
+    "setxattrat",
+)  # fmt: skip
+
 _AUDIT_ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32_BIT = 0x40000000  # a second door of x86_64 to the same calls
 _AF_UNIX = 1
@@ -66,20 +75,25 @@ class _Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_uint16), ("instructions", ctypes.POINTER(_Instruction))]
 
 
-def install() -> None:
+def install(sees_others: bool = False) -> None:
     """Put the filter on this process and all its children, for good. Needs no_new_privs.
+
+    Parameters
+    ----------
+    sees_others
+        The box has no process space of its own: calls that steer a process may name the caller only.
 
     Raises
     ------
     OSError
         The kernel refuses, or the machine's system calls are not in our table.
     """
-    lines = program()
+    lines = program(sees_others)
     array = (_Instruction * len(lines))(*(_Instruction(*line) for line in lines))
     kernel.call("seccomp", _SET_MODE_FILTER, 0, ctypes.byref(_Program(len(lines), array)))
 
 
-def program() -> list[Instruction]:
+def program(sees_others: bool = False) -> list[Instruction]:
     """Assemble the filter for this machine."""
     numbers = kernel.numbers()
     lines: list[Instruction] = [
@@ -98,6 +112,13 @@ def program() -> list[Instruction]:
     lines += _allow_only_when_first_argument_is(numbers["personality"], (0, _PERSONALITY_ASK))
     lines += _refuse_new_namespaces(numbers["clone"])
     lines += _refuse_second_argument(numbers["ioctl"], (_TIOCSTI, _TIOCLINUX))
+    if sees_others:
+        for name in _STEER_FIRST:
+            lines += _allow_only_when_first_argument_is(numbers[name], (0,))
+        for name in _STEER_SECOND:
+            lines += _allow_only_when_second_argument_is_zero(numbers[name])
+        for name in _ATTRIBUTES:
+            lines += _answer_when(numbers[name], errno.EPERM)
     lines.append((_RETURN, 0, 0, _ALLOW))
     return lines
 
@@ -117,6 +138,18 @@ def _allow_only_when_first_argument_is(number: int, values: tuple[int, ...]) -> 
         (_RETURN, 0, 0, _ALLOW),
     ]
     return _only_for(number, body)
+
+
+def _allow_only_when_second_argument_is_zero(number: int) -> list[Instruction]:
+    return _only_for(
+        number,
+        [
+            (_LOAD, 0, 0, _AT_FIRST_ARGUMENT + 8),
+            (_JUMP_EQUAL, 1, 0, 0),
+            (_RETURN, 0, 0, _ANSWER | errno.EPERM),
+            (_RETURN, 0, 0, _ALLOW),
+        ],
+    )
 
 
 def _refuse_new_namespaces(number: int) -> list[Instruction]:
