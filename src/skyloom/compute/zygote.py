@@ -11,6 +11,7 @@ end closes, everything ends.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import os
@@ -82,6 +83,9 @@ def _enter_house(settings: Mapping[str, Any], control: socket.socket) -> House:
     level = settings["level"]
     its_view = view.view_for(settings["package"])
     if not levels.has_namespaces(level):
+        if settings["uid"] is not None and levels.has_filters(level):
+            with contextlib.suppress(OSError):  # then boxes keep the one capability that goes past it
+                mounts.open_way(its_view, (settings["boxes"], settings["cache"]), settings["uid"])
         return House(level, its_view, settings["boxes"], "", "")
     house = House(level, its_view, settings["boxes"], view.work_path(its_view), view.scratch_path(its_view))
     own = os.geteuid(), os.getegid()

@@ -96,12 +96,18 @@ def gain_no_privileges() -> None:
 
 def can_reach(uid: int, path: str) -> bool:
     """Whether a bare user id could open what lies at ``path``: every folder above it lets others through."""
-    for place in _chain(os.path.realpath(path)):
+    return closed_folder(uid, os.path.realpath(path)) is None
+
+
+def closed_folder(uid: int, path: str) -> str | None:
+    """The outermost folder on the way to ``path`` that does not let a bare user id through."""
+    closed = None
+    for place in _chain(path):
         status = os.stat(place)
         bits = status.st_mode >> (6 if status.st_uid == uid else 0)
         if not bits & 1:
-            return False
-    return True
+            closed = place
+    return closed
 
 
 def _chain(path: str) -> Iterable[str]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import ctypes
 import os
 import stat
+from typing import Sequence
 
-from skyloom.compute.sandbox import kernel
+from skyloom.compute.sandbox import identity, kernel, namespaces
 from skyloom.compute.sandbox.view import DEVICES, View
 
 BOXES = "/.boxes"  # these two are there for the zygote only
@@ -52,6 +53,33 @@ def open_sources(view: View, boxes: str, cache: str) -> dict[str, int]:
     places = {**{target: source for source, target in view.binds}, BOXES: boxes, CACHE: cache}
     places.update((device, device) for device in DEVICES if os.path.exists(device))
     return {target: os.open(source, os.O_PATH | os.O_CLOEXEC) for target, source in places.items()}
+
+
+def open_way(view: View, writable: Sequence[str], uid: int) -> None:
+    """Let a bare user id reach what it needs below folders that shut others out.
+
+    For a root agent at a level without a house: in a mount namespace of our own each closed folder is covered
+    by an empty one that may be passed through, and in the cover appear the parts of the view and the
+    ``writable`` folders that lie below it, and nothing else.
+
+    Raises
+    ------
+    OSError
+        There is no mount namespace to be had; nothing was changed.
+    """
+    places = {**{target: source for source, target in view.binds}, **{path: path for path in writable}}
+    closed = {target: identity.closed_folder(uid, target) for target in places}
+    hidden = {target: source for target, source in places.items() if closed[target]}
+    if not hidden:
+        return
+    namespaces.leave(namespaces.MOUNT)
+    make_private()
+    sources = {target: os.open(source, os.O_PATH | os.O_CLOEXEC) for target, source in hidden.items()}
+    for folder in sorted({str(closed[target]) for target in hidden}):
+        _mount("tmpfs", folder, "tmpfs", _NOSUID | _NODEV, "mode=0711,size=1m")
+    for target in _outermost_first(sources):
+        _bind(sources[target], target, is_writable=target in writable)
+        os.close(sources[target])
 
 
 def build_house(view: View, sources: dict[str, int], work: str, scratch: str) -> None:
@@ -98,7 +126,7 @@ def _outermost_first(sources: dict[str, int]) -> list[str]:
     return sorted(sources, key=lambda target: target.count("/"))
 
 
-def _bind(source: int, target: str) -> None:
+def _bind(source: int, target: str, is_writable: bool = False) -> None:
     status = os.fstat(source)
     if stat.S_ISDIR(status.st_mode):
         _make_folder(target)
@@ -107,11 +135,11 @@ def _bind(source: int, target: str) -> None:
         if not os.path.lexists(target):
             os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o444))
     _mount(f"/proc/self/fd/{source}", target, None, _BIND | _RECURSIVE)
-    hidden = target.endswith((BOXES, CACHE))
+    is_writable = is_writable or target.endswith((BOXES, CACHE))
     if stat.S_ISCHR(status.st_mode):
         attributes = _ATTRIBUTE_NOSUID | _ATTRIBUTE_NOEXEC
     else:
-        attributes = _ATTRIBUTE_NOSUID | _ATTRIBUTE_NODEV | (0 if hidden else _ATTRIBUTE_READ_ONLY)
+        attributes = _ATTRIBUTE_NOSUID | _ATTRIBUTE_NODEV | (0 if is_writable else _ATTRIBUTE_READ_ONLY)
     _set_attributes(target, attributes)
 
 
