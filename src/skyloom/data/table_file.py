@@ -260,7 +260,19 @@ def _check_and_hash(column: FooterColumn, content: memoryview) -> Digest:
                 fix="The script must not write to the result's memory by other means than pandas.",
             )
         )
-    return _hash(content[segment.offset : segment.end])
+    digest = _hash(content[segment.offset : segment.end])
+    if _is_large(column):
+        _let_go(content, segment)
+    return digest
+
+
+def _let_go(content: memoryview, segment: Segment) -> None:
+    """Give the looked-at pages back: else a table of any size would lie in the agent's memory whole."""
+    mapped = content.obj
+    if isinstance(mapped, mmap.mmap) and hasattr(mapped, "madvise"):  # madvise: Python 3.8
+        first = -(-segment.offset // mmap.PAGESIZE) * mmap.PAGESIZE
+        if first < segment.end:
+            mapped.madvise(mmap.MADV_DONTNEED, first, segment.end - first)
 
 
 _Stored = Mapping[Tuple[int, Layout], Optional[Digest]]
