@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pickle
 import socket
@@ -21,6 +22,7 @@ from bench import zygote
 from bench.measure import Case, Measurement
 
 REFILL_S = 0.05  # what a process forked ahead is given to be ready again
+CALM_S = 0.5  # after a case that left the agent with spares to make
 _STARTED_WITHIN_S = 60.0
 
 
@@ -52,14 +54,18 @@ class Floors:
 
     def fork(self) -> Case:
         """The same without the lead: forked and isolated when the ten rows come."""
-        return self._once("floor.fork", lambda: self._zygote("on-demand"))
+        return self._once("floor.fork", lambda: self._zygote("on-demand"), CALM_S)
 
     def commit(self) -> Case:
         """One row into SQLite, durable (write-ahead log, synchronous FULL)."""
         return self._once("floor.commit", self._commit)
 
     def write(self, size_bytes: int) -> Case:
-        """That many bytes into a new file, and fsync."""
+        """That many bytes into a new file that stays, and fsync.
+
+        It stays because results do: a file that is removed again gives its pages to the next, and on some
+        machines a page that was not used before costs ten times the copy into it.
+        """
         return self._once(f"floor.write_{_told(size_bytes)}", lambda: self._write(size_bytes))
 
     def memcpy(self, size_bytes: int) -> Case:
@@ -110,9 +116,10 @@ class Floors:
 
     def _write(self, size_bytes: int) -> Callable[[], None]:
         content = memoryview(numpy.random.default_rng(1).bytes(size_bytes))
+        places = (self._folder / f"floor-{size_bytes}-{number}" for number in itertools.count())
 
         def write() -> None:
-            file = os.open(self._folder, os.O_TMPFILE | os.O_WRONLY, 0o600)
+            file = os.open(next(places), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             try:
                 done = 0
                 while done < size_bytes:

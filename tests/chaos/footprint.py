@@ -14,12 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from skyloom.compute.instance import MARK
-from tests.hostile.processes import UID_BLOCK, process, process_tree
+from tests.hostile.processes import UID_BLOCK, Process, process, process_tree
 
 _UID_LOCKS = Path("/run/skyloom/uids")
 _FIRST_UID = 200_000
 _LOOK_EVERY_S = 0.02
 _SETTLE_S = 10.0
+_OTHERS_MOVE_S = 0.5
 
 
 class Footprint:
@@ -134,17 +135,35 @@ def _held_instances(agent: int | None, home: Path) -> set[str]:
 
 
 def _processes_of(dead: dict[str, int | None]) -> Iterator[str]:
-    """By the mark in the environment, by control group, and by user id where no other agent has it now."""
-    taken = _taken_blocks()
-    uids = {first for first in dead.values() if first is not None and first not in taken}
+    """By the mark in the environment or by control group; else by user id, where it is nobody else's now."""
+    unmarked = []
+    for found in _living():
+        owner = _instance_of(found.pid)
+        if owner in dead:
+            yield f"{found.pid} '{found.name}' of instance {owner}"
+        elif owner is None and _block(found.uid) in dead.values():
+            unmarked.append(found)
+    if unmarked:
+        time.sleep(
+            _OTHERS_MOVE_S
+        )  # it may belong to an agent of others that takes or leaves the block just now
+        taken = _taken_blocks()
+        still = {found.pid for found in _living()}
+        for found in unmarked:
+            if found.pid in still and _block(found.uid) not in taken:
+                yield f"{found.pid} '{found.name}' of user {found.uid}"
+
+
+def _living() -> Iterator[Process]:
     for name in os.listdir("/proc"):
         found = process(int(name)) if name.isdigit() else None
-        if found is None or found.state in "ZX":
-            continue
-        owner = _instance_of(found.pid)
-        block = found.uid - (found.uid - _FIRST_UID) % UID_BLOCK
-        if owner in dead or (found.uid >= _FIRST_UID and block in uids):
-            yield f"{found.pid} '{found.name}' (user {found.uid}, instance {owner})"
+        if found is not None and found.state not in "ZX":
+            yield found
+
+
+def _block(uid: int) -> int:
+    """The first user id of the block that this one is in."""
+    return uid - (uid - _FIRST_UID) % UID_BLOCK
 
 
 def _instance_of(pid: int) -> str | None:

@@ -24,7 +24,9 @@ def test_the_page_has_examples() -> None:
 @pytest.mark.parametrize(("further", "code"), BLOCKS)
 def test_every_example_runs(run_script: Run, further: str, code: str) -> None:
     outputs = {"Result Dataset": "Dataset", "Result Dataset2": "Dataset"}
-    outputs.update(item.split(": ") for item in further.split(", ") if item)
+    for item in filter(None, further.split(", ")):
+        port, _, kind = item.partition(": ")
+        outputs[port] = kind
     ran = run_script(code, FIRST, SECOND, outputs=outputs)
     assert ran.answer["problem"] is None, ran.stderr
     assert len(ran.frame()) > 0
