@@ -13,7 +13,7 @@ def test_a_dataset_is_added_listed_shown_fetched_and_deleted(skyloom: Commands) 
     assert [one["name"] for one in skyloom("dataset", "list", "--json").json["datasets"]] == ["pima"]
     assert "women" in skyloom("dataset", "show", "pima", "--version", "1").out
     shown = skyloom("dataset", "show", "pima", "--json").json
-    assert shown["profile"]["columns"][0]["mean"] is None
+    assert shown["profile"]["statistics"]["records"] == [[None]]
     assert skyloom("dataset", "download", "pima", "out.csv").code == 0
     assert (skyloom.folder / "out.csv").read_text() == "a\n1\n"
     assert skyloom("dataset", "download", "pima", "-", "--format", "raw").out == "a\n1\n"

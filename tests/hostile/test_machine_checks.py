@@ -25,6 +25,9 @@ from tests.hostile.product import MEMORY_BYTES, Product
 RUN = "01a1"
 
 
+SEGMENT_KEY = 0x7E577E5
+
+
 @dataclass
 class Seen:
     """What a watch would have seen."""
@@ -37,17 +40,28 @@ class Seen:
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    """A machine where this process plays the agent."""
+    """A machine where a process that sleeps plays the agent."""
     home = tmp_path / "home"
     (home / "runs" / RUN / "script").mkdir(parents=True)
     monkeypatch.setattr(machine_checks, "GONE_WITHIN_S", 0.3)
     monkeypatch.setattr(machine_checks, "SETTLED_WITHIN_S", 0.3)
     secret = new_secret()
-    canaries: Canaries = prepare(tmp_path / "level", home, os.getpid(), [None], secret)
+    # other tests of this process have boxes below it, and neighbours have System V objects: neither is ours
+    agent = subprocess.Popen(["sleep", "600"])
+    monkeypatch.setattr(machine_checks, "_sysv_counts", lambda: (_own_segments(),))
+    canaries: Canaries = prepare(tmp_path / "level", home, agent.pid, [None], secret)
     try:
-        yield Place(tmp_path, Product(home, secret), canaries, os.getpid(), "instance", None)
+        yield Place(tmp_path, Product(home, secret), canaries, agent.pid, "instance", None)
     finally:
         canaries.close()
+        agent.kill()
+        agent.wait()
+
+
+def _own_segments() -> int:
+    """Segments under the one key that a test here uses."""
+    with open("/proc/sysvipc/shm", encoding="ascii") as table:
+        return sum(line.split()[0] == str(SEGMENT_KEY) for line in table)
 
 
 def aftermath(place: Place, told: dict[str, Json] | None = None, **watched: object) -> Aftermath:
@@ -160,7 +174,7 @@ def test_setuid_files_cores_and_shared_memory_are_found(place: Place) -> None:
     (place.folder / "core.17").write_text("x")
     shared = Path("/dev/shm", f"left-{place.canaries.marker}")
     shared.touch()
-    segment = ctypes.CDLL(None).shmget(0x7E577E5, 4096, 0o1600)
+    segment = ctypes.CDLL(None).shmget(SEGMENT_KEY, 4096, 0o1600)
     try:
         assert machine_checks.no_setuid_left(after) != []
         assert machine_checks.no_core_files(after) != []
@@ -175,6 +189,7 @@ def test_room_that_does_not_come_back_is_found_even_without_a_name(
 ) -> None:
     monkeypatch.setattr(machine_checks, "DISK_MARGIN_BYTES", 1 << 20)
     monkeypatch.setattr(machine_checks, "DISK_PATIENCE_S", 0.2)
+    place = replace(place, agent=os.getpid())  # it is this process that holds the file open
     after = aftermath(place)
     with open(place.product.home / "hidden", "wb") as file:
         file.write(os.urandom(4 << 20))

@@ -285,7 +285,10 @@ class MemoryWorkspace:
         return len(self._datasets.pop(name))
 
     def profile(self, artifact: Artifact) -> dict[str, Json]:
-        return {"columns": [{"name": "a", "mean": float("nan"), "histogram": [1, 2]}]}
+        return {
+            "data": {"features": [{"name": "a", "elementType": "Double"}]},
+            "statistics": {"features": [{"name": "Mean", "index": 0}], "records": [[float("nan")]]},
+        }
 
     def download(self, artifact: Artifact, format: str) -> str:
         if format not in ("csv", "raw", "parquet", "tsv", "arff"):

@@ -186,12 +186,33 @@ def _facts(dataset: Dataset) -> str:
 
 
 def _show_columns(terminal: Terminal, profile: dict[str, Json] | None) -> None:
-    columns = profile.get("columns") if profile else None
-    if not isinstance(columns, list) or not columns:
+    """One row a column: its name, its type, and its statistics in Studio's order (studio.md 3.2)."""
+    data, statistics = _part(profile, "data"), _part(profile, "statistics")
+    columns, measures = _listed(data, "features"), _listed(statistics, "features")
+    if not columns:
         return
-    told = [column for column in columns if isinstance(column, dict)]
-    names = [key for key in told[0] if not any(isinstance(column.get(key), (dict, list)) for column in told)]
-    terminal.table(names, [[_cell(column.get(key)) for key in names] for column in told])
+    names = ["column", "type", *(str(_part(measure, "name") or "") for measure in measures)]
+    rows = zip(columns, _listed(statistics, "records"), strict=False)
+    terminal.table(
+        names,
+        [
+            [
+                _part(column, "name"),
+                _part(column, "elementType"),
+                *map(_cell, row if isinstance(row, list) else []),
+            ]
+            for column, row in rows
+        ],
+    )
+
+
+def _part(value: Json, key: str) -> Json:
+    return value.get(key) if isinstance(value, dict) else None
+
+
+def _listed(value: Json, key: str) -> list[Json]:
+    found = _part(value, key)
+    return found if isinstance(found, list) else []
 
 
 def _cell(value: Json) -> Json:

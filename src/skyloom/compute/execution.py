@@ -69,9 +69,8 @@ class Execution:
         except ProblemError as error:
             return self._without_outputs(Reason.REJECTED, error.problem)
         except (wire.ClosedError, OSError) as error:
-            return self._without_outputs(
-                Reason.ISOLATION_FAILED, _isolation_problem(self._box.level, str(error))
-            )
+            # no user code has started: where the node may be repeated, another box is as good
+            return self._without_outputs(Reason.INTERRUPTED, _isolation_problem(self._box.level, str(error)))
         finally:
             self._close_inputs()
         handed_over = time.perf_counter()
@@ -264,8 +263,8 @@ class Execution:
         status = ended.wait_status
         if ended.by_us:
             return Reason.NO_RESULT, _silence_problem("it closed its line to the agent and went on")
-        if status is None:
-            return "signal:SIGKILL", _signal_problem(signal.SIGKILL)
+        if status is None:  # somebody ended the keeper, or the zygote with everything in it
+            return Reason.INTERRUPTED, _interrupted_problem()
         if os.WIFSIGNALED(status):
             number = os.WTERMSIG(status)
             return f"signal:{_signal_name(number)}", _signal_problem(number)
@@ -379,6 +378,11 @@ def _signal_problem(number: int) -> Problem:
     what = f"The script's process was ended by signal {name}."
     fix = "Look for a fault in an extension package, or for a recursion without end."
     return Problem("C008", what, "", fix)
+
+
+def _interrupted_problem() -> Problem:
+    what = "The box was ended from outside while the script ran."
+    return Problem("C013", what, "", "Run it again with `skyloom runs resume`; what completed is reused.")
 
 
 def _silence_problem(how: str) -> Problem:

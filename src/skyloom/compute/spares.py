@@ -19,6 +19,7 @@ SPARES_PER_CORE = 2  # performance.md, "What follows for the design"
 _MAKERS = 2  # threads that make boxes: most of making one is waiting
 _LOW = 1  # with fewer than this left, boxes are made at once
 _HURRY_S = 0.25  # so long after a task had to wait, boxes are made without a rehearsal
+_GIVE_UP_AFTER = 3  # boxes in a row that could not be made; a zygote that died is simply replaced
 _CALM_S = 0.03  # else only when no task has been taken for so long: making a box costs a short task its core
 
 
@@ -44,6 +45,7 @@ class Spares:
         self._asked = 0  # tasks that wait for a box
         self._last_wait = 0.0  # when a task last found no box ready
         self._failure: ProblemError | None = None
+        self._failed_in_a_row = 0
         self._zygote: ZygoteProcess | None = None
         self._has_late_imports = False
         self._is_closed = False
@@ -120,6 +122,7 @@ class Spares:
                 continue
             with self._changed:
                 self._making -= 1
+                self._failed_in_a_row = 0
                 self._ready.append(box)
                 self._changed.notify_all()
             self._import_late_when_idle()
@@ -171,7 +174,9 @@ class Spares:
                 zygote.close()
         with self._changed:
             self._making -= 1
-            self._failure = error
+            self._failed_in_a_row += 1
+            if self._failed_in_a_row >= _GIVE_UP_AFTER:
+                self._failure = error
             self._changed.notify_all()
 
     def _import_late_when_idle(self) -> None:

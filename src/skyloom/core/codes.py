@@ -184,6 +184,7 @@ CODES: dict[str, Code] = {
             "C010": "The script bundle is refused",
             "C011": "The content of an input cannot be opened",
             "C012": "This compute does not carry out such an entry",
+            "C013": "The box was ended from outside",
             "C050": "There is no such environment",
             "C051": "No fitting Python was found",
             "C052": "The script's header does not read",

@@ -29,6 +29,8 @@ from skyloom.engine.reuse import find_reusable, may_reuse, missing_results, part
 from skyloom.engine.stage import input_artifacts, stage_inputs, table_files
 from skyloom.engine.submit import resolve_environment
 
+NO_RECORDS = ("R015", "R019")  # the database is locked, or does not answer
+MOST_RETRIES = 3  # of a node whose box was ended from outside
 MOST_ATTEMPTS = 20  # a node that was interrupted this often is not tried again
 
 _log = logging.getLogger("skyloom.engine")
@@ -47,6 +49,8 @@ class RunDriver:
             raise AssertionError(f"run {claim.run} was claimed but is not recorded")
         self._world = world
         self._pool = pool
+        self._claim = claim
+        self._is_taken = False
         self._canceled = threading.Event()
         self._run: Run = run
         self._resumed = world.records.load(run.options.resumes) if run.options.resumes else None
@@ -66,6 +70,15 @@ class RunDriver:
         self._canceled.set()
         self._ended.put(None)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether every node has ended, or the run is somebody else's now."""
+        return self._is_taken or all(is_terminal(node.state) for node in self._ledger.nodes.values())
+
+    def release(self) -> None:
+        """Give the claim up, so that the run is claimed and recovered again."""
+        self._world.records.release(self._claim)
+
     def drive(self) -> State | None:
         """The run's last state; None when another agent took the run over."""
         try:
@@ -81,6 +94,7 @@ class RunDriver:
         except StaleError:
             _log.warning("run %s is driven by another agent now", self._run.id)
             self._canceled.set()
+            self._is_taken = True
             return None
 
     # --- the loop's steps ---------------------------------------------------------------------------
@@ -217,12 +231,24 @@ class RunDriver:
         except StaleError:
             self._canceled.set()
         except ProblemError as error:
-            self._fail(node, _reason_of(error.problem), error.problem)
+            self._end_badly(node, error.problem)
         except Exception:
             _log.exception("node %s of run %s", node, self._run.id)
             self._fail(node, Reason.INTERRUPTED, _internal(node))
         finally:
             self._ended.put(node)
+
+    def _end_badly(self, node: NodeId, problem: Problem) -> None:
+        """A fault outside the box; records that do not answer are no fault of the node's."""
+        reason = _reason_of(problem)
+        if reason == Reason.INTERRUPTED and self._may_retry(node):
+            self._try_again(node)
+        else:
+            self._fail(node, reason, problem)
+
+    def _try_again(self, node: NodeId) -> None:
+        self._ledger.begin_attempt(node)
+        self._reuse_notes.pop(node, None)
 
     def _carry_out(self, node: NodeId) -> None:
         clock = _Clock(self._ready_since[node])
@@ -289,8 +315,7 @@ class RunDriver:
         clock: _Clock,
     ) -> None:
         if collected.reason == Reason.INTERRUPTED and self._may_retry(node):
-            self._ledger.begin_attempt(node)
-            self._reuse_notes.pop(node, None)
+            self._try_again(node)
             return
         facts: dict[str, Any] = {
             "ended_at": self._world.now(),
@@ -326,7 +351,7 @@ class RunDriver:
 
     def _may_retry(self, node: NodeId) -> bool:
         attempts = self._ledger.nodes[node].attempt
-        return attempts < MOST_ATTEMPTS and self._is_repeatable(node) and not self._canceled.is_set()
+        return attempts < MOST_RETRIES and self._is_repeatable(node) and not self._canceled.is_set()
 
     def _fail(self, node: NodeId, reason: str, problem: Problem) -> None:
         self._ledger.move(node, State.FAILED, reason=reason, problem=problem, ended_at=self._world.now())
@@ -378,6 +403,8 @@ def _is_lost(state: State) -> bool:
 
 
 def _reason_of(problem: Problem) -> str:
+    if problem.code in NO_RECORDS:
+        return Reason.INTERRUPTED
     return Reason.ISOLATION_FAILED if problem.code == "C001" else Reason.REJECTED
 
 

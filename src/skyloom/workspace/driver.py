@@ -90,6 +90,8 @@ class Driver:
         finally:
             with self._lock:
                 self._live.pop(run, None)
+            if not driver.is_over:  # a fault kept it from its end: whoever claims it next takes it up
+                self._guarded(f"releasing run {run}", driver.release)
             self._world.announce(run)
             self.wake()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -50,6 +51,7 @@ class LocalWorkspace:
         home = settings.home
         for folder in ("runs", "artifacts", "work", "exports", "jobs"):
             (home / folder).mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(home)
         self.settings = settings
         self._records, self._datasets = open_records(settings.records_url)
         self._artifacts = ArtifactsFolder(home / "artifacts")
@@ -258,6 +260,14 @@ class LocalWorkspace:
         with self._changed:
             self._changes += 1
             self._changed.notify_all()
+
+
+def _remove_leftovers(home: Path) -> None:
+    """What an agent that died left half done: folders of jobs, parts of exports. The lock is ours."""
+    for folder in (home / "jobs").iterdir():
+        shutil.rmtree(folder, ignore_errors=True)
+    for part in (home / "exports").glob("*.*.*"):
+        part.unlink(missing_ok=True)
 
 
 @contextmanager
