@@ -131,7 +131,7 @@ def test_datasets_keep_any_name(api: HttpWorkspace) -> None:
     assert api.dataset(name).version == 2
     assert api.dataset(name, 1).description == "about"
     assert [one.name for one in api.datasets()] == [name]
-    assert api.profile(artifact)["columns"]
+    assert api.profile(artifact)["statistics"]
     assert api.delete_dataset(name) == 2
     with pytest.raises(ProblemError) as caught:
         api.dataset(name)

@@ -75,6 +75,7 @@ class _Box:
         try:
             contents = self._run()
         except BaseException as error:
+            kept.put_back_little()  # quickly: a timer of the script may go off in our own lines until then
             kept.put_back()
             _leave_unless(self.process)
             self._fail(error)
