@@ -58,7 +58,15 @@ def graphs(draw: st.DrawFn) -> Graph:
             for p in spec.parameters
             if draw(st.booleans())
         }
-        nodes.append(ModuleNode(node, spec_digest(spec), values, allow_reuse=draw(st.booleans())))
+        nodes.append(
+            ModuleNode(
+                node,
+                spec_digest(spec),
+                values,
+                allow_reuse=draw(st.booleans()),
+                is_disabled=draw(st.booleans()),
+            )
+        )
         for port in spec.inputs:
             if place and draw(st.booleans()):
                 source = draw(st.sampled_from(nodes[:-1]))

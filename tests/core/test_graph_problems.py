@@ -115,3 +115,24 @@ def test_values_for_the_graph_are_checked_against_its_parameters() -> None:
     set_path("parameters", {"rows": {"type": "int", "default": 1, "minimum": 1}})(document)
     graph, _ = graph_from_document(document, SampleCatalogue())
     assert [problem.code for problem in value_problems(graph, {"row": 2, "rows": 0})] == ["G014", "G010"]
+
+
+def test_what_is_disabled_or_behind_it_needs_no_value_and_no_data() -> None:
+    document: Any = copy.deepcopy(GOOD)
+    document["nodes"]["cut"] = {
+        "module": "Split Data",
+        "disabled": True,
+        "parameters": {"Fraction of rows": 9},
+    }
+    document["nodes"]["then"] = {"module": "Apply SQL Transformation", "inputs": {"Table1": "cut"}}
+    assert faults(document) == []
+    document["nodes"]["cut"]["disabled"] = "yes"
+    assert [(fault.code, fault.where) for fault in faults(document)] == [("G017", "cut.disabled")]
+
+
+def test_a_graph_of_which_everything_is_disabled_has_nothing_to_run() -> None:
+    document: Any = copy.deepcopy(GOOD)
+    for body in document["nodes"].values():
+        if "module" in body:
+            body["disabled"] = True
+    assert [fault.code for fault in faults(document)] == ["G300"]

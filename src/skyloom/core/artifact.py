@@ -7,7 +7,7 @@ from typing import Literal
 
 from skyloom.core.identity import Digest
 
-Role = Literal["output", "log", "image", "file"]
+Role = Literal["output", "log", "image", "file", "locals"]
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,10 @@ BUILT_IN_TYPES: Mapping[str, DataType] = MappingProxyType(
             DataType("Zip", ("File",), doc="a zip archive, such as a script bundle"),
             DataType("PlainText", ("File",), doc="a text file"),
             DataType("Dataset", ("Any",), doc="rows and columns with a schema"),
-            DataType("ILearner", ("Any",), doc="a model, trained or not"),
+            DataType("UntrainedLearner", ("Any",), doc="a learner with its settings, before training"),
+            DataType("UntrainedCluster", ("Any",), doc="a clustering with its settings, before training"),
+            DataType("ILearner", ("Any",), doc="a trained model"),
+            DataType("ICluster", ("Any",), doc="a trained clustering"),
             DataType("ITransform", ("Any",), doc="a fitted transformation"),
             DataType("Object", ("Any",), doc="any Python object, loaded in the sandbox only"),
         )

@@ -9,7 +9,21 @@ from skyloom.core.identity import Digest, digest_of
 STUDIO = "studio"  # the default: what old Studio scripts import, pinned
 CURRENT = "current"  # the interpreter that runs the agent, packages as installed
 OWN = "own"  # what the script itself or its requirements parameter asks for
-BUILT_IN = (STUDIO, CURRENT, OWN)
+IMAGE = "image"  # a container image, with or without further packages
+STUDIO_27 = "studio-2.7"  # Python 2.7 with packages of its time, where the machine has that Python
+STUDIO_36 = "studio-3.6"
+LEGACY = {STUDIO_27: "2.7", STUDIO_36: "3.6"}  # environment -> the Python it needs
+BUILT_IN = (STUDIO, STUDIO_36, STUDIO_27, CURRENT, OWN)
+
+# values of Execute Python Script's `Python Version` (studio.md 1.1)
+PYTHON_VERSIONS = {
+    "Anaconda 2.0/Python 2.7.7": STUDIO_27,
+    "Anaconda 4.0/Python 2.7.11": STUDIO_27,
+    "Anaconda 4.0/Python 3.5": STUDIO_36,
+}
+
+# a line of a requirements text; what can no longer be installed gives way to the nearest version that can
+NEAREST = "# nearest versions will do"
 
 USUAL_PYTHON = "3.11"  # asked for where nothing is said; Source: stack.md 3.3
 
@@ -29,8 +43,12 @@ class Environment:
         Requirement lines (PEP 508), kept sorted and without repetition.
     image
         Container image, or None.
+    dockerfile
+        Text of a Dockerfile in place of an image; may be empty.
     variables
         Environment variables as (name, value), kept sorted.
+    takes_nearest
+        Whether versions that cannot be installed give way to the nearest that can.
     compatibility
         Whether scripts get the helpers for old pandas when nothing else is said; follows from the packages
         and is not part of the digest.
@@ -51,12 +69,24 @@ class Environment:
     image: str | None = None
     variables: tuple[tuple[str, str], ...] = ()
     compatibility: bool = field(default=False, compare=False)
+    takes_nearest: bool = False
     notices: tuple[str, ...] = field(default=(), compare=False)
+    dockerfile: str = ""
 
     def __post_init__(self) -> None:
         lines = {line.strip() for line in self.packages} - {""}
         object.__setattr__(self, "packages", tuple(sorted(lines)))
         object.__setattr__(self, "variables", tuple(sorted(self.variables)))
+
+    @property
+    def is_legacy(self) -> bool:
+        """Whether its Python is too old for a zygote of its own."""
+        return self.name in LEGACY
+
+    @property
+    def is_image(self) -> bool:
+        """Whether scripts run in a container."""
+        return bool(self.image or self.dockerfile)
 
     @property
     def digest(self) -> Digest:
@@ -67,5 +97,7 @@ class Environment:
                 "packages": list(self.packages),
                 "image": self.image,
                 "variables": [list(pair) for pair in self.variables],
+                **({"nearest": True} if self.takes_nearest else {}),
+                **({"dockerfile": self.dockerfile} if self.dockerfile else {}),
             }
         )

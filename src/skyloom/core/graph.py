@@ -10,7 +10,7 @@ from typing import Literal
 
 from skyloom.core.data_reference import DataReference, DatasetVersion
 from skyloom.core.identity import Digest, NodeId
-from skyloom.core.module import ModuleSpec
+from skyloom.core.module import CommandEntry, ModuleSpec
 from skyloom.core.parameter import Parameter, Value
 
 
@@ -25,6 +25,7 @@ class ModuleNode:
     compute: str | None = None
     environment: str | None = None
     allow_reuse: bool = True
+    is_disabled: bool = False  # neither run nor checked, and nothing behind it is run
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,11 @@ class Graph:
     def spec(self, node: ModuleNode) -> ModuleSpec:
         return self.modules[node.module]
 
+    def snapshots(self) -> set[Digest]:
+        """Source directories that its steps run in."""
+        entries = (spec.entry for spec in self.modules.values())
+        return {entry.snapshot for entry in entries if isinstance(entry, CommandEntry)}
+
     def predecessors(self) -> dict[NodeId, set[NodeId]]:
         """Every node with the nodes that must end before it starts."""
         before: dict[NodeId, set[NodeId]] = {node.id: set() for node in self.nodes}
@@ -112,6 +118,23 @@ class Graph:
         for first, then in self.order:
             before[then].add(first)
         return before
+
+    def disabled(self) -> set[NodeId]:
+        """Modules that are switched off, and every module behind one."""
+        off = {node.id for node in self.nodes if isinstance(node, ModuleNode) and node.is_disabled}
+        if not off:
+            return off
+        after: dict[NodeId, list[NodeId]] = {}  # walked by hand: a draft may have loops and loose ends
+        ends = [(edge.source.node, edge.target.node) for edge in self.edges]
+        for first, then in (*ends, *self.order):
+            after.setdefault(first, []).append(then)
+        waiting = list(off)
+        while waiting:
+            for then in after.get(waiting.pop(), ()):
+                if then not in off:
+                    off.add(then)
+                    waiting.append(then)
+        return off
 
     def topological(self) -> list[NodeId]:
         """Nodes, each behind all it depends on; file order where nothing else decides.

@@ -110,6 +110,8 @@ def _put_module(body: dict[str, Json], graph: Graph, node: ModuleNode, labels: _
     _put(body, "environment", node.environment)
     if not node.allow_reuse:
         body["reuse"] = False
+    if node.is_disabled:
+        body["disabled"] = True
 
 
 def _value_body(value: Value) -> Json:

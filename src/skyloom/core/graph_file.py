@@ -47,6 +47,7 @@ _MODULE_KEYS = (
     "compute",
     "environment",
     "reuse",
+    "disabled",
     "comment",
     "position",
 )
@@ -236,11 +237,11 @@ def _further_outputs(
 def _module_node(read: _Reader, name: NodeId, body: Mapping[str, Json], spec: ModuleSpec) -> ModuleNode:
     read.keys(body, _MODULE_KEYS, f"nodes.{name}")
     values = read.mapping(body.get("parameters"), f"{name}.parameters", "'parameters'")
-    reuse = body.get("reuse", True)
-    if not isinstance(reuse, bool):
-        read.fault(
-            "G017", f"'reuse' is true or false, not {reuse!r}.", f"{name}.reuse", "Write true or false."
-        )
+    flags = {"reuse": body.get("reuse", True), "disabled": body.get("disabled", False)}
+    for key, flag in flags.items():
+        if not isinstance(flag, bool):
+            what = f"'{key}' is true or false, not {flag!r}."
+            read.fault("G017", what, f"{name}.{key}", "Write true or false.")
     return ModuleNode(
         name,
         spec_digest(spec),
@@ -248,7 +249,8 @@ def _module_node(read: _Reader, name: NodeId, body: Mapping[str, Json], spec: Mo
         read.text(body.get("title"), f"{name}.title"),
         read.text(body.get("compute"), f"{name}.compute") or None,
         read.text(body.get("environment"), f"{name}.environment") or None,
-        reuse is not False,
+        flags["reuse"] is not False,
+        flags["disabled"] is True,
     )
 
 

@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from graphlib import CycleError
 
+from skyloom.core.data_reference import PARAMETER_STORE, DataReference
 from skyloom.core.data_type import BUILT_IN_TYPES, is_a
+from skyloom.core.data_value import place_of
+from skyloom.core.generation import GENERATION
 from skyloom.core.graph import DataNode, Edge, Graph, ModuleNode, Node, PortRef
 from skyloom.core.identity import Json, NodeId
-from skyloom.core.module import InputPort, OutputPort
+from skyloom.core.module import InputPort, OutputPort, PlaceholderEntry
 from skyloom.core.parameter import ParameterRef, is_shown, value_faults
 from skyloom.core.problem import Problem
 
@@ -20,13 +23,23 @@ def graph_problems(graph: Graph) -> Iterator[Problem]:
 
     Codes: G001 unknown node, G002 unknown port, G003 loop, G004 two links into a port, G005 type,
     G006 required port empty, G007 repeated id, G009 unknown parameter, G010 bad value, G011 unknown
-    graph parameter, G013 nothing to run, G015 repeated service port.
+    graph parameter, G013 nothing to run, G015 repeated service port, G200 placeholder, G300 all of it
+    is switched off. Of a module that is switched off, or stands behind one, values, empty ports and a
+    missing twin are no fault.
     """
     nodes = {node.id: node for node in graph.nodes}
     yield from _repeated_ids(graph.nodes)
     if not any(isinstance(node, ModuleNode) for node in graph.nodes):
         yield Problem(
             "G013", "The graph has no module, so there is nothing to run.", "nodes", "Add a module."
+        )
+    off = graph.disabled()
+    if off and all(node.id in off for node in graph.nodes if isinstance(node, ModuleNode)):
+        yield Problem(
+            "G300",
+            "Every module is disabled or stands behind one that is, so there is nothing to run.",
+            "nodes",
+            "Enable a module.",
         )
     links = list(_dangling(graph, nodes))
     yield from links
@@ -46,10 +59,14 @@ def graph_problems(graph: Graph) -> Iterator[Problem]:
     for service_input in graph.inputs:
         taken.update(service_input.targets)
     for node in graph.nodes:
-        if isinstance(node, ModuleNode):
+        if node.id in off:
+            continue
+        if isinstance(node, ModuleNode) and is_placeholder(graph, node):
+            yield _without_twin(graph, node)
+        elif isinstance(node, ModuleNode):
             yield from _empty_ports(graph, node, taken)
             yield from _values(graph, node)
-    yield from _service_ports(graph)
+    yield from service_port_problems(graph)
 
 
 def value_problems(graph: Graph, given: Mapping[str, Json]) -> Iterator[Problem]:
@@ -64,8 +81,19 @@ def value_problems(graph: Graph, given: Mapping[str, Json]) -> Iterator[Problem]
                 close_name(name, list(known)) or _listed("It has", list(known)),
             )
     for parameter in graph.parameters:
-        for message, fix in value_faults(parameter, given.get(parameter.name, parameter.default)):
+        checked = GENERATION if parameter.name == GENERATION.name else parameter
+        for message, fix in value_faults(checked, given.get(parameter.name, parameter.default)):
             yield Problem("G010", message, f"parameters.{parameter.name}", fix)
+    for node in graph.nodes:
+        data = node.data if isinstance(node, DataNode) else None
+        if isinstance(data, DataReference) and data.datastore == PARAMETER_STORE:
+            default = known[data.path].default if data.path in known else None
+            if place_of(given.get(data.path, default)) is None:
+                what = (
+                    f"The parameter '{data.path}' stands for data, and its value is no place and no dataset."
+                )
+                fix = "Give it a DataPath or a Dataset."
+                yield Problem("P245", what, f"parameters.{data.path}", fix)
 
 
 def close_name(name: str, known: Sequence[str]) -> str:
@@ -136,6 +164,8 @@ def _misfit(graph: Graph, nodes: Mapping[NodeId, Node], edge: Edge) -> Iterator[
     if wanted is None:
         names = [p.name for p in graph.spec(target).inputs] if isinstance(target, ModuleNode) else []
         yield _no_port("input", edge.target, names)
+    if is_placeholder(graph, source) or is_placeholder(graph, target):
+        return  # what its ports take and give is not known
     if made and wanted and not any(is_a(made.type, accepted) for accepted in wanted.accepts):
         yield Problem(
             "G005",
@@ -144,6 +174,22 @@ def _misfit(graph: Graph, nodes: Mapping[NodeId, Node], edge: Edge) -> Iterator[
             str(edge.target),
             "Link an output of a fitting type, or put a conversion module between them.",
         )
+
+
+def is_placeholder(graph: Graph, node: Node) -> bool:
+    """Whether the node stands for a module that has no twin here."""
+    return isinstance(node, ModuleNode) and isinstance(graph.spec(node).entry, PlaceholderEntry)
+
+
+def _without_twin(graph: Graph, node: ModuleNode) -> Problem:
+    spec = graph.spec(node)
+    return Problem(
+        "G200",
+        f"The module '{spec.name}' has no twin here, so '{node.id}' cannot be run.",
+        f"nodes.{node.id}",
+        "Put another module in its place, or remove it; "
+        "a module of that family that is installed later takes its place by itself.",
+    )
 
 
 def _no_port(side: str, ref: PortRef, names: Sequence[str]) -> Problem:
@@ -195,7 +241,8 @@ def _values(graph: Graph, node: ModuleNode) -> Iterator[Problem]:
             yield Problem("G010", message, f"{node.id}.{parameter.name}", fix)
 
 
-def _service_ports(graph: Graph) -> Iterator[Problem]:
+def service_port_problems(graph: Graph) -> Iterator[Problem]:
+    """Faults of web service ports (G015, G002)."""
     nodes = {node.id: node for node in graph.nodes}
     for side, names in (
         ("inputs", [port.name for port in graph.inputs]),

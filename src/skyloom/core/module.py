@@ -17,6 +17,8 @@ class InputPort:
     accepts: tuple[str, ...] = ("Dataset",)
     required: bool = True
     doc: str = ""
+    dataset: str = ""  # direct, mount or download: the step knows it as a dataset (sdk.md 11)
+    reading: str = ""  # of what another step wrote: a dataset's definition without sources, as JSON
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,9 @@ class OutputPort:
     """An ordered output. ``datastore`` None is the workspace's own store.
 
     ``optional`` content is left out when a node gives nothing for it and nothing is linked to it.
+    ``path`` is where in the datastore it goes; ``{run-id}``, ``{output-name}`` and ``{parameter:NAME}`` are
+    filled in, and none is the usual place. A ``prepared`` one is a folder that is there when the step begins.
+    ``register`` is a wish, as JSON, to register it as a dataset once the step has ended well (sdk.md 7).
     """
 
     name: str
@@ -31,6 +36,9 @@ class OutputPort:
     datastore: str | None = None
     optional: bool = False
     doc: str = ""
+    path: str = ""
+    prepared: bool = False
+    register: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,17 +68,29 @@ class ScriptEntry:
 
 @dataclass(frozen=True)
 class CommandEntry:
-    """A program in a snapshot of a source directory."""
+    """A program in a snapshot of a source directory.
 
-    snapshot: Digest
+    The first word of ``argv`` is a script of the snapshot (``language`` python or usql) or a program. Further
+    words of U-SQL come by three: --input, --output or --parameter, a name, and a place or value. So do those
+    of Spark, whose first word is a notebook, a script or a class (runner/spark/step.py names the options).
+    ``variables`` are environment variables as (name, value).
+    """
+
+    snapshot: Digest  # of the Folder
     argv: tuple[Argument, ...]
+    language: Literal["python", "program", "usql", "spark"] = "python"
+    variables: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class TransferEntry:
-    """A copy between two datastores."""
+    """A copy from the input port to the place of the output port; nothing of a box is needed for it.
 
-    source_layout: Literal["file", "folder"] = "file"
+    What is to lie there: ``file``, ``folder``, or None: as the source is. ``source_layout`` is checked.
+    """
+
+    source_layout: Literal["file", "folder"] | None = None
+    target_layout: Literal["file", "folder"] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +101,14 @@ class JobEntry:
     settings: tuple[tuple[str, str], ...] = ()
 
 
-Entry = FunctionEntry | ScriptEntry | CommandEntry | TransferEntry | JobEntry
+@dataclass(frozen=True)
+class PlaceholderEntry:
+    """A module of an imported graph that has no twin here; it is kept, and cannot be run."""
+
+    module: str  # its id where it came from
+
+
+Entry = FunctionEntry | ScriptEntry | CommandEntry | TransferEntry | JobEntry | PlaceholderEntry
 
 
 @dataclass(frozen=True)
@@ -89,7 +116,8 @@ class ModuleSpec:
     """A kind of node, under Studio's name, with Studio's port and parameter names.
 
     ``family`` is the classic family id (studio.md 2.1), ``aliases`` older display names.
-    ``fetches`` names the parameter group that the agent resolves before the box starts (Import Data).
+    ``fetches`` names the parameter group that the agent resolves before the box starts (Import Data),
+    ``delivers`` that it brings the result to a place outside after the box has ended (Export Data).
     """
 
     name: str
@@ -102,6 +130,7 @@ class ModuleSpec:
     deterministic: bool = True
     further_outputs: bool = False  # a node may declare outputs of its own
     fetches: bool = False
+    delivers: bool = False
     family: str = ""
     aliases: tuple[str, ...] = ()
     doc: str = ""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from skyloom.core.artifact import Artifact
 from skyloom.core.event import RunEvent
-from skyloom.core.identity import Digest, Json, NodeId, RunId
+from skyloom.core.identity import Digest, Json, NodeId, RunId, step_run_id
 from skyloom.core.problem import Problem
 from skyloom.core.state import State, may_follow
 from skyloom.core.task import Limits
@@ -27,6 +27,8 @@ class RunOptions:
     environment: str | None = None  # for script nodes that name none
     compatibility: bool | None = None
     resumes: RunId | None = None
+    reuse: Literal["place", "content"] = "place"  # what of an input's place counts (sdk.md 13, Reuse)
+    stop_on_failure: bool = False  # nothing more is started once a node has failed (sdk.md 13)
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,12 @@ class Run:
     def node(self, node: NodeId | str) -> NodeRun | None:
         return next((n for n in self.nodes if n.node == node), None)
 
+    def step(self, id: str) -> NodeRun | None:
+        """The node that goes by this ``step_run_id``; None too for the run's own id."""
+        return next(
+            (n for n in self.nodes if id not in (self.id, "") and step_run_id(self.id, n.node) == id), None
+        )
+
 
 @dataclass(frozen=True)
 class RunSummary:
@@ -86,6 +94,8 @@ class RunSummary:
     nodes: int
     cancel_requested: bool = False
     metrics: Mapping[str, Json] = field(default_factory=dict)  # newest value of each
+    tags: Mapping[str, str] = field(default_factory=dict)
+    display_name: str = ""
 
 
 def fold_states(events: Iterable[RunEvent]) -> dict[NodeId | None, State]:

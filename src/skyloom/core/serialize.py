@@ -18,7 +18,7 @@ from skyloom.core.identity import Digest, Json, digest_of
 from skyloom.core.module import ModuleSpec
 
 FORMAT = 1
-_PLAIN = (str, int, float, bool, type(None))
+_PLAIN = frozenset((str, int, float, bool, type(None)))
 _KEPT = "_digest"
 TAG = "$kind"  # a name that no column selection or other user value carries
 T = TypeVar("T")
@@ -29,6 +29,8 @@ def to_json(value: Any, tagged: bool = False) -> Json:
     kind = type(value)
     if kind in _PLAIN:
         return value  # type: ignore[no-any-return]
+    if kind is dict:  # as below, sooner: most of a run's record is such
+        return {str(key): to_json(part, tagged) for key, part in value.items()}
     if is_dataclass(kind):
         body: dict[str, Json] = {TAG: kind.__name__} if tagged else {}
         for name, is_default, is_choice in _fields(kind):
@@ -148,6 +150,8 @@ def _read(hint: Any, value: Json, path: str) -> Any:
         if not isinstance(value, dict):
             raise ValueError(f"{path}: an object belongs here, not {value!r:.60}")
         return {name: _read(get_args(hint)[1], part, f"{path}.{name}") for name, part in value.items()}
+    if origin is frozenset:
+        return frozenset(_read_tuple((*get_args(hint), Ellipsis), value, path))
     if origin is Literal:
         if value not in get_args(hint):
             raise ValueError(f"{path}: one of {get_args(hint)} belongs here, not {value!r:.60}")

@@ -16,8 +16,12 @@ from skyloom.core.event import RunEvent
 from skyloom.core.identity import Json, RunId
 from skyloom.core.module import ModuleSpec
 from skyloom.core.problem import Problem
+from skyloom.core.repair import Repair
 from skyloom.core.run import Origin, Run, RunOptions, RunSummary
+from skyloom.core.run_notes import RunNotes
 from skyloom.core.task import Limits
+
+AS_IT_WAS = Repair()
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class Submission:
     options: RunOptions = RunOptions()
     origin: Origin = "cli"
     idempotency_key: str | None = None
+    notes: RunNotes = RunNotes()  # written on the run before it starts
+    run: RunId | None = None  # an id that was given out before (new_run_id); default: a new one
 
 
 @dataclass(frozen=True)
@@ -51,11 +57,18 @@ class WorkspaceApi(Protocol):
 
     def validate(self, document: Json) -> Sequence[Problem]: ...
 
-    def run(self, run: RunId) -> Run: ...
+    def run(self, run: RunId) -> Run:
+        """By its own id, or by that of one of its steps (step_run_id)."""
 
     def runs(
-        self, limit: int = 50, before: RunId | None = None, experiment: str | None = None
-    ) -> list[RunSummary]: ...
+        self,
+        limit: int = 50,
+        before: RunId | None = None,
+        experiment: str | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        properties: Mapping[str, str | None] | None = None,
+    ) -> list[RunSummary]:
+        """Newest first; with all of these tags and properties (None: whatever the value)."""
 
     def events(self, run: RunId, after: int = 0, wait_s: float = 0.0) -> list[RunEvent]:
         """Events behind ``after``; waits up to ``wait_s`` for the first of them."""
@@ -66,8 +79,14 @@ class WorkspaceApi(Protocol):
     def cancel(self, run: RunId) -> bool:
         """Whether the run had not ended."""
 
-    def resume(self, run: RunId) -> RunId:
-        """A new run of the same graph and values that reuses all that completed."""
+    def delete_run(self, run: RunId) -> None:
+        """Forget a run that has ended, with its logs (R002)."""
+
+    def resume(self, run: RunId, repair: Repair = AS_IT_WAS) -> RunId:
+        """A new run of the same graph and values, with what ``repair`` changes; it reuses what completed.
+
+        W360, W361, P203 and codes G tell of changes that cannot be taken over.
+        """
 
     def why(self, run: RunId) -> list[ReuseNote]: ...
 
