@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from skyloom.core.identity import Digest
@@ -73,3 +74,25 @@ def test_a_child_process_reads_its_own_page_map(mapped: MappedFile) -> None:
         else True
     )
     assert mapped.holds(mapped.view, 0)
+
+
+def test_a_lent_part_is_given_back_when_its_last_user_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "large"
+    path.write_bytes(bytes(1 << 21))
+    descriptor = os.open(str(path), os.O_RDONLY)
+    mapped = MappedFile(Digest("sha256:0"), descriptor)
+    os.close(descriptor)
+    whole = np.frombuffer(mapped.lend(mapped.view), np.uint8)
+    again = np.frombuffer(mapped.lend(mapped.view), np.uint8)
+    part = whole[PAGE : 2 * PAGE]
+    part[:] = 7
+    del whole
+    assert part[0] == again[PAGE] == 7
+    del part
+    assert again[PAGE] == 7
+    del again
+    assert mapped.view[PAGE] == 0  # the private page is gone, the file's is there again
+
+
+def test_a_small_part_is_lent_as_it_is(mapped: MappedFile) -> None:
+    assert mapped.lend(mapped.view) is mapped.view

@@ -86,7 +86,7 @@ def test_wide_tables_and_long_cells_stay_small_and_quick() -> None:
     started = time.perf_counter()
     assert len(json.dumps(profile_table(wide))) < 200_000
     assert len(json.dumps(profile_table(long))) < 5000
-    assert time.perf_counter() - started < 2
+    assert time.perf_counter() - started < 10
 
 
 def test_statistics_can_be_left_out() -> None:

@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pandas as pd
 
+from skyloom.data.column_schema import INACCURATE, predicted_schema_json
 from skyloom.data.from_frame import table_from_frame
-from skyloom.data.schema import INACCURATE, predicted_schema_json, schema_json
+from skyloom.data.schema import schema_json
 from tests.strategies import times
 
 TABLE = table_from_frame(

@@ -42,7 +42,7 @@ def load_object(content: bytes, where: str) -> Any:
         D032 (Studio error 0082) when the pickle cannot be loaded in this environment.
     """
     try:
-        return pickle.loads(content)
+        return _loaded(content)
     except Exception as error:
         raise ProblemError(
             Problem(
@@ -52,6 +52,13 @@ def load_object(content: bytes, where: str) -> Any:
                 fix="Use the environment that made it; classes defined in a script need its bundle.",
             )
         ) from error
+
+
+def _loaded(content: bytes) -> Any:
+    try:
+        return pickle.loads(content)
+    except UnicodeDecodeError:  # bytes or text of Python 2 beyond ASCII (numpy's and pickle's advice)
+        return pickle.loads(content, encoding="latin1")
 
 
 def _dump_by_value(value: object, where: str, first_error: Exception) -> bytes:

@@ -7,8 +7,10 @@ copy made by a write. Where that map cannot be read, the bytes are compared with
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 import os
+import weakref
 from typing import Any, Dict, Optional, Tuple
 
 import numpy as np
@@ -19,6 +21,7 @@ _PRESENT = np.uint64(1 << 63)
 _SWAPPED = np.uint64(1 << 62)
 _FILE_PAGE = np.uint64(1 << 61)
 _FIRST_BYTES = 1 << 12  # most different columns differ here
+_LEND_FROM = 1 << 20  # smaller parts are not worth a system call
 _COMPARE_BYTES = 1 << 18  # compared at a time after that: fits the second-level cache
 
 _open_maps: Dict[int, Optional[int]] = {}  # process id -> descriptor
@@ -55,7 +58,34 @@ class MappedFile:
         self._address = address_of(self.view)
         # by offset: copies of the arrays of unchangeable objects that a script got in place of these bytes
         self.handed_out: Dict[int, Any] = {}
+        self._lent: Dict[Tuple[int, int], int] = {}
         open_page_map()
+
+    def lend(self, buffer: memoryview) -> memoryview:
+        """The same memory; once nothing uses what was lent, its pages are given back to the system.
+
+        Without this a column that a script has replaced would count as the script's memory until its end.
+        What was written to a lent part and is used no more is lost, and the file's bytes are there again.
+        """
+        offset = self.place_of(buffer)
+        if offset is None or buffer.nbytes < _LEND_FROM:
+            return buffer
+        part = (offset, buffer.nbytes)
+        self._lent[part] = self._lent.get(part, 0) + 1
+        owner = (ctypes.c_ubyte * buffer.nbytes).from_buffer(self._private, offset)
+        weakref.finalize(owner, self._take_back, part).atexit = False
+        whole: Any = np.frombuffer(memoryview(owner), np.uint8)
+        return memoryview(whole)
+
+    def _take_back(self, part: Tuple[int, int]) -> None:
+        self._lent[part] -= 1
+        if self._lent[part]:
+            return
+        offset, length = part
+        first = -(-offset // mmap.PAGESIZE) * mmap.PAGESIZE
+        last = (offset + length) // mmap.PAGESIZE * mmap.PAGESIZE  # the last page may be another column's too
+        if first < last and hasattr(self._private, "madvise"):  # Python 3.8
+            self._private.madvise(mmap.MADV_DONTNEED, first, last - first)
 
     def place_of(self, buffer: memoryview) -> Optional[int]:
         """Offset in the file at which this very memory is mapped, None when it is other memory."""

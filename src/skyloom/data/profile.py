@@ -10,9 +10,9 @@ from typing import Any, Callable, Dict, List, Optional
 import numpy as np
 import pandas as pd
 
+from skyloom.data.column_head import feature_of
 from skyloom.data.first_rows import first_rows
 from skyloom.data.missing import missing_mask
-from skyloom.data.schema import studio_type
 from skyloom.data.table import Column, Table
 from skyloom.data.to_frame import series_from_column
 
@@ -44,7 +44,7 @@ def profile_table(table: Table, name: str = "", *, statistics: bool = True) -> D
         "visualizationType": "default",
         "data": {
             "records": _sample_records(columns, min(table.rows, SAMPLE_ROWS)),
-            "features": [_feature(place, column) for place, column in enumerate(columns)],
+            "features": [feature_of(place, column.attributes) for place, column in enumerate(columns)],
             "numberOfRows": table.rows,
             "numberOfColumns": len(table.columns),
             "name": name,
@@ -90,7 +90,12 @@ def box_plot(column: Column) -> Optional[Dict[str, Any]]:
     """
     if not column.attributes.is_numeric:
         return None
-    values = np.sort(_finite_numbers(series_from_column(column)))
+    return box_plot_of(series_from_column(column).to_numpy(dtype="f8"))
+
+
+def box_plot_of(numbers: Any) -> Optional[Dict[str, Any]]:
+    """The same of an array of numbers; those that are not finite are left out."""
+    values = np.sort(numbers[np.isfinite(numbers)])
     if not values.size:
         return None
     bottom, median, top = np.percentile(values, (25, 50, 75))
@@ -142,18 +147,6 @@ def _column_codes(column: Column, rows: int) -> List[Any]:
         return [cell_code(value) for value in series_from_column(first_rows(column, rows))]
     except Exception:  # a damaged column must not take the page with it (studio.md 3.2)
         return ["cannot be visualized"] * rows
-
-
-def _feature(place: int, column: Column) -> Dict[str, Any]:
-    attributes = column.attributes
-    role = "Label" if attributes.label_role else "Score" if attributes.score_role else "Feature"
-    return {
-        "name": column.name,
-        "index": place,
-        "elementType": attributes.type,
-        "featureType": f"{studio_type(attributes.type)} {role}",
-        "isFeature": attributes.is_feature,
-    }
 
 
 def _part(titles: Any, columns: Any, compute: Optional[Callable[[Column], List[Any]]]) -> Dict[str, Any]:

@@ -19,6 +19,7 @@ from skyloom.core.identity import Digest, Json, canonical_json
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.data.buffer_checks import buffer_fault
 from skyloom.data.column_type import ColumnAttributes
+from skyloom.data.direct_file import DirectWriter, read_as_usual, read_direct
 from skyloom.data.footer import (
     Footer,
     FooterColumn,
@@ -36,6 +37,7 @@ from skyloom.data.writeback import start_writeback
 __all__ = [
     "SealedTable",
     "check_footer",
+    "column_of_buffers",
     "open_table",
     "read_footer",
     "references",
@@ -49,6 +51,7 @@ MAX_FOOTER_BYTES = 1 << 28
 _TAIL_BYTES = 8 + len(MAGIC)
 _WRITE_BYTES = 1 << 30  # one write call takes at most 2 GiB on Linux
 _PAGE_ALIGNED_FROM = 1 << 16  # big segments begin on a page, so that writing in one column dirties no other
+_DIRECT_FROM = 1 << 20  # smaller segments are sooner in the page cache
 _WRITEBACK_FROM = 1 << 20  # the disk writes while we hash: a quarter less until the table is durable
 _THREADS_FROM = 1 << 18  # smaller segments are hashed sooner than handed over
 
@@ -72,13 +75,14 @@ def write_table(table: Table, descriptor: int) -> Dict[str, Json]:
     """
     position = 0
     columns: List[Json] = []
+    writer = DirectWriter(descriptor)
     for column in table.columns:
         if column.origin is not None:
             segment = Segment(column.layout, column.origin.offset, column.origin.file)
         else:
             position = aligned(position, _alignment(column))
             segment = Segment(column.layout, position)
-            _write_segment(descriptor, column, position)
+            _write_segment(writer, descriptor, column, position)
             position = segment.end
         categories = column.categories.attributes if column.categories else None
         columns.append(column_json(FooterColumn(column.attributes, categories, segment)))
@@ -206,14 +210,20 @@ def _places(footer: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _alignment(column: Column) -> int:
-    size = sum(buffer.nbytes for buffer in column.flat_buffers)
-    return PAGE if size >= _PAGE_ALIGNED_FROM else ALIGNMENT
+    return PAGE if _size(column) >= _PAGE_ALIGNED_FROM else ALIGNMENT
 
 
-def _write_segment(descriptor: int, column: Column, position: int) -> None:
-    # the gaps between buffers are never written: a hole reads as zeros
+def _size(column: Column) -> int:
+    return sum(buffer.nbytes for buffer in column.flat_buffers)
+
+
+def _write_segment(writer: DirectWriter, descriptor: int, column: Column, position: int) -> None:
     buffers = column.flat_buffers
-    for buffer, offset in zip(buffers, buffer_offsets(column.layout.flat_buffers)):
+    offsets = buffer_offsets(column.layout.flat_buffers)
+    if _size(column) >= _DIRECT_FROM and writer.write(position, buffers, offsets):
+        return
+    # the gaps between buffers are never written: a hole reads as zeros
+    for buffer, offset in zip(buffers, offsets):
         _write_at(descriptor, buffer, position + offset)
 
 
@@ -229,18 +239,26 @@ def _sealed_footer(footer: Footer, descriptor: int, files: Mapping[str, PathOrDe
 
         def sealed(column: FooterColumn) -> FooterColumn:
             file = column.segment.file
-            digest = _check_and_hash(column, content) if file is None else _find(column, known[file])
+            if file is not None:
+                digest = _find(column, known[file])
+            elif _is_large(column):
+                digest = _check_and_hash_large(column, descriptor, content)
+            else:
+                digest = _check_and_hash(column, content[column.segment.offset : column.segment.end])
             return replace(column, segment=replace(column.segment, digest=digest))
 
-        # hashing lets go of the interpreter lock, so every processor takes a large column
+        # reading and hashing let go of the interpreter lock, so every processor takes a large column
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
             pending = [
                 threads.submit(sealed, column) if _is_large(column) else None for column in footer.columns
             ]
-            columns = (
-                task.result() if task else sealed(column) for task, column in zip(pending, footer.columns)
-            )
-            return replace(footer, columns=tuple(columns))
+            try:
+                columns = tuple(
+                    task.result() if task else sealed(column) for task, column in zip(pending, footer.columns)
+                )
+            finally:
+                read_as_usual(descriptor)
+            return replace(footer, columns=columns)
 
 
 def _is_large(column: FooterColumn) -> bool:
@@ -248,9 +266,20 @@ def _is_large(column: FooterColumn) -> bool:
     return segment.file is None and segment.end - segment.offset >= _THREADS_FROM
 
 
-def _check_and_hash(column: FooterColumn, content: memoryview) -> Digest:
+def _check_and_hash_large(column: FooterColumn, descriptor: int, content: memoryview) -> Digest:
     segment = column.segment
-    fault = buffer_fault(segment.layout, _buffers(segment, content))
+    if segment.offset % PAGE == 0:
+        read = read_direct(descriptor, segment.offset, segment.end - segment.offset)
+        if read is not None:
+            return _check_and_hash(column, read)
+    digest = _check_and_hash(column, content[segment.offset : segment.end])
+    _let_go(content, segment)
+    return digest
+
+
+def _check_and_hash(column: FooterColumn, content: memoryview) -> Digest:
+    """``content`` is the column's segment."""
+    fault = buffer_fault(column.segment.layout, _buffers(column.segment, content))
     if fault:
         raise ProblemError(
             Problem(
@@ -260,10 +289,7 @@ def _check_and_hash(column: FooterColumn, content: memoryview) -> Digest:
                 fix="The script must not write to the result's memory by other means than pandas.",
             )
         )
-    digest = _hash(content[segment.offset : segment.end])
-    if _is_large(column):
-        _let_go(content, segment)
-    return digest
+    return _hash(content)
 
 
 def _let_go(content: memoryview, segment: Segment) -> None:
@@ -317,8 +343,7 @@ def _hash(content: memoryview) -> Digest:
 def _buffers(segment: Segment, content: memoryview) -> Tuple[memoryview, ...]:
     lengths = segment.layout.flat_buffers
     return tuple(
-        content[segment.offset + offset : segment.offset + offset + length]
-        for offset, length in zip(buffer_offsets(lengths), lengths)
+        content[offset : offset + length] for offset, length in zip(buffer_offsets(lengths), lengths)
     )
 
 
@@ -326,9 +351,14 @@ def _open_column(column: FooterColumn, mapped: MappedFile) -> Column:
     segment = column.segment
     if segment.end > mapped.size:
         raise _invalid(f"it ends before column '{column.attributes.name}' does")
-    buffers = _buffers(segment, mapped.view)
+    buffers = _buffers(segment, mapped.view[segment.offset : segment.end])
     origin = Origin(mapped.digest, segment.offset, mapped)
     return _column(column.attributes, segment.layout, buffers, column.categories, origin)
+
+
+def column_of_buffers(column: FooterColumn, buffers: Tuple[memoryview, ...]) -> Column:
+    """A column over buffers that lie in no file."""
+    return _column(column.attributes, column.segment.layout, buffers, column.categories, None)
 
 
 def _column(

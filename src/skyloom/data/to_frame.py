@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from dataclasses import replace
 from typing import Any, Callable, Dict, List, Optional
 
 import numpy as np
@@ -54,7 +55,7 @@ def frame_from_table(table: Table, *, load_objects: bool = False, notices: Optio
         D032 when a pickled cell cannot be loaded here, D026 when categories repeat.
     """
     load = _load_cell if load_objects else _keep_cell
-    cells: Dict[str, Any] = {column.name: _values(column, load, notices) for column in table.columns}
+    cells: Dict[str, Any] = {column.name: _values(_lent(column), load, notices) for column in table.columns}
     index = pd.RangeIndex(table.rows)
     if not cells:
         return pd.DataFrame(index=index)
@@ -66,6 +67,13 @@ def series_from_column(column: Column, *, load_objects: bool = False) -> Any:
     """One column as a Series with index 0..n-1."""
     values = _values(column, _load_cell if load_objects else _keep_cell, None)
     return pd.Series(values, index=pd.RangeIndex(column.rows), name=column.name, copy=False)
+
+
+def _lent(column: Column) -> Column:
+    """The column over memory that is given back when the frame no longer uses it."""
+    if column.origin is None:
+        return column
+    return replace(column, buffers=tuple(map(column.origin.mapped.lend, column.buffers)))
 
 
 _LoadCell = Callable[[bytes, str], Any]

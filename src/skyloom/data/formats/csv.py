@@ -8,7 +8,7 @@ import io
 import itertools
 import re
 import warnings
-from typing import IO, Any, Dict, Iterator, List, Optional, Sequence, TextIO, Tuple
+from typing import IO, Any, Collection, Dict, Iterator, List, Optional, Sequence, TextIO, Tuple
 
 import pandas as pd
 
@@ -41,8 +41,9 @@ def read_csv(
     header: bool = True,
     separator: str = ",",
     notices: Optional[List[str]] = None,
+    as_text: Collection[str] = (),
 ) -> Table:
-    """Read a separated text file.
+    """Read a separated text file; the columns of ``as_text`` as the text that stands there.
 
     Names are stripped of blanks and made distinct; without a header they are Col1, Col2, ... as many as
     the widest of the first 10,000 lines has fields. ``?`` is missing like pandas' own words for it, blanks
@@ -60,7 +61,7 @@ def read_csv(
         try:
             names, line = _read_names(stream, separator, header, format_name)
             line = _skip_long_rows(stream, separator, len(names), line, notices)
-            frame = _read_rows(stream, separator, names, line, notices)
+            frame = _read_rows(stream, separator, names, line, notices, as_text)
         except (pd.errors.ParserError, csv.Error, UnicodeError, OverflowError) as error:
             raise unreadable(format_name, error) from error
     return table_from_frame(frame, notices=notices)
@@ -159,9 +160,15 @@ def _skip_long_rows(
 
 
 def _read_rows(
-    stream: TextIO, separator: str, names: Tuple[str, ...], line: int, notices: Optional[List[str]]
+    stream: TextIO,
+    separator: str,
+    names: Tuple[str, ...],
+    line: int,
+    notices: Optional[List[str]],
+    as_text: Collection[str],
 ) -> Any:
     options: Dict[str, Any] = {
+        "dtype": {place: str for place, name in enumerate(names) if name in as_text},
         "sep": separator,
         "header": None,
         "names": range(len(names)),

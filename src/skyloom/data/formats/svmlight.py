@@ -69,6 +69,23 @@ def write_svmlight(table: Table, file: PathOrDescriptor) -> None:
     ProblemError
         D045 (Studio error 0024) without a label column, D046 (0017) for a column that is no number.
     """
+    label_name = check_svmlight(table)
+    frame = frame_from_table(table).astype("f8")
+    label, features = frame.pop(label_name).to_numpy(), frame.to_numpy()
+    with created(file) as stream:
+        for first, row in zip(label.tolist(), features):
+            pairs = " ".join(f"{place + 1}:{row[place]!s}" for place in np.flatnonzero(row))
+            stream.write(f"{_plain(first)} {pairs}".rstrip().encode() + b"\n")
+
+
+def check_svmlight(table: Table) -> str:
+    """The name of the label column of a table that can be written as SvmLight.
+
+    Raises
+    ------
+    ProblemError
+        D045 (Studio error 0024) without a label column, D046 (0017) for a column that is no number.
+    """
     labels = [column.name for column in table if column.attributes.label_role]
     if len(labels) != 1:
         raise ProblemError(
@@ -80,12 +97,7 @@ def write_svmlight(table: Table, file: PathOrDescriptor) -> None:
             Problem("D046", f"Column '{c.name}' of type {c.type} is no number.", c.name, "Leave it out.")
             for c in wrong
         )
-    frame = frame_from_table(table).astype("f8")
-    label, features = frame.pop(labels[0]).to_numpy(), frame.to_numpy()
-    with created(file) as stream:
-        for first, row in zip(label.tolist(), features):
-            pairs = " ".join(f"{place + 1}:{row[place]!s}" for place in np.flatnonzero(row))
-            stream.write(f"{_plain(first)} {pairs}".rstrip().encode() + b"\n")
+    return labels[0]
 
 
 def _pair(word: str) -> Tuple[int, float]:
