@@ -18,6 +18,8 @@ from skyloom.stores.artifacts_folder import ArtifactsFolder
 from tests.contracts.rooms import chain, new_run
 from tests.stores.crash_worker import open_room
 
+pytestmark = pytest.mark.xdist_group("crash points")  # what they set up is set up once
+
 NEVER_PASSED = {"records.backed_up"}  # only a migration does; test_migrations.py
 ONCE_PASSED = {"artifact.before_sweep"}
 TIMES = (1, 2, 3, 5, 8)

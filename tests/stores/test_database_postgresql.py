@@ -64,7 +64,7 @@ def _impatient(connection: Connection) -> None:
 
 def test_two_agents_that_get_one_key_make_one_run(database: Database, url: str) -> None:
     graph = chain()
-    here, (there, _) = SqlRunRecords(database), open_records(url)
+    here, (there, *_) = SqlRunRecords(database), open_records(url)
     first = here.create(new_run(graph), graph, "key")
     assert there.create(new_run(graph), graph, "key") == first
     assert [run.id for run in there.newest(10)] == [first]

@@ -8,7 +8,10 @@ from sqlalchemy import Connection
 
 from skyloom.core.problem import ProblemError
 from skyloom.stores.database_sqlite import SqliteDatabase
-from skyloom.stores.migrations import Step, migrate
+from skyloom.stores.migrations import STEPS, Step, migrate
+from skyloom.stores.schema import SCHEMA_VERSION
+from skyloom.stores.schema_notes import TABLES as NOTE_TABLES
+from skyloom.stores.schema_web import TABLES
 from tests.contracts.rooms import open_small
 
 
@@ -43,21 +46,69 @@ def test_a_new_database_needs_no_step_and_no_backup(tmp_path: Path) -> None:
 
 def test_an_older_database_is_led_up_step_by_step_after_one_backup(tmp_path: Path) -> None:
     database = open_small(tmp_path / "records.sqlite")
-    assert _migrate(database, {1: _add_table, 2: lambda connection: None}, 3) == [1]
+    steps = {SCHEMA_VERSION: _add_table, SCHEMA_VERSION + 1: lambda connection: None}
+    assert _migrate(database, steps, SCHEMA_VERSION + 2) == [SCHEMA_VERSION]
     version, tables = _version_and_tables(database)
-    assert version == "3" and "later" in tables
-    assert _migrate(database, {}, 3) == []
+    assert version == str(SCHEMA_VERSION + 2) and "later" in tables
+    assert _migrate(database, {}, SCHEMA_VERSION + 2) == []
+    database.close()
+
+
+def test_a_database_of_version_2_gets_the_tables_of_the_network_face(tmp_path: Path) -> None:
+    database = open_small(tmp_path / "records.sqlite")
+
+    def undo(connection: Connection) -> None:
+        for table in reversed(TABLES):
+            connection.exec_driver_sql(f"DROP TABLE {table.name}")
+        connection.exec_driver_sql("UPDATE facts SET value = '2' WHERE name = 'schema version'")
+
+    database.write(undo)
+    assert _migrate(database, STEPS, SCHEMA_VERSION) == [2]
+    version, tables = _version_and_tables(database)
+    assert version == str(SCHEMA_VERSION) and {table.name for table in TABLES} <= tables
+    database.close()
+
+
+def test_a_database_of_version_4_gets_the_tables_of_notes(tmp_path: Path) -> None:
+    database = open_small(tmp_path / "records.sqlite")
+
+    def undo(connection: Connection) -> None:
+        for table in NOTE_TABLES:
+            connection.exec_driver_sql(f"DROP TABLE {table.name}")
+        connection.exec_driver_sql("UPDATE facts SET value = '4' WHERE name = 'schema version'")
+
+    database.write(undo)
+    assert _migrate(database, STEPS, SCHEMA_VERSION) == [4]
+    assert {table.name for table in NOTE_TABLES} <= _version_and_tables(database)[1]
     database.close()
 
 
 def test_a_step_that_fails_leaves_the_version_before_it(tmp_path: Path) -> None:
     database = open_small(tmp_path / "records.sqlite")
     with pytest.raises(RuntimeError):
-        _migrate(database, {1: _add_table, 2: _fail}, 3)
+        _migrate(database, {SCHEMA_VERSION: _add_table, SCHEMA_VERSION + 1: _fail}, SCHEMA_VERSION + 2)
     version, tables = _version_and_tables(database)
-    assert version == "2" and "never" not in tables
-    assert _migrate(database, {2: lambda connection: None}, 3) == [2]
+    assert version == str(SCHEMA_VERSION + 1) and "never" not in tables
+    later = {SCHEMA_VERSION + 1: lambda connection: None}
+    assert _migrate(database, later, SCHEMA_VERSION + 2) == [SCHEMA_VERSION + 1]
     database.close()
+
+
+def test_a_database_of_the_first_version_gets_all_that_came_since(tmp_path: Path) -> None:
+    database = open_small(tmp_path / "records.sqlite")
+
+    def as_at_first(connection: Connection) -> None:
+        for table in ("experiment_artifacts", "experiments"):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+        connection.exec_driver_sql("UPDATE facts SET value = '1' WHERE name = 'schema version'")
+
+    database.write(as_at_first)
+    database.close()
+    database = open_small(tmp_path / "records.sqlite")
+    version, tables = _version_and_tables(database)
+    assert version == str(SCHEMA_VERSION) and {"experiments", "experiment_artifacts"} <= tables
+    database.close()
+    assert [path.name for path in tmp_path.glob("*.version-*")] == ["records.sqlite.version-1"]
 
 
 def test_a_database_of_a_newer_skyloom_is_left_alone(tmp_path: Path) -> None:

@@ -155,12 +155,12 @@ def test_more_than_the_limit_is_not_fetched(server: Server, measured: bool, tmp_
 @pytest.mark.parametrize("head", [b"HTTP/1.0 200 OK\r\n\r\n", b"HTTP/1.0 200 OK\r\nX: "])
 def test_bytes_that_drip_do_not_hold_a_fetch_for_ever(server: Server, head: bytes, tmp_path: Path) -> None:
     drip: list[bytes | float] = [head]
-    for _ in range(40):
+    for _ in range(400):
         drip += [0.05, b"x"]
     server.answers["/x"] = drip
     begun = time.monotonic()
     assert code_for(server, "/x", tmp_path / "x", WebLimits(1000, 0.4, 2.0)) == "D067"
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 8  # all of it takes 20 s
 
 
 def test_a_redirection_on_the_same_host_is_followed(server: Server, tmp_path: Path) -> None:

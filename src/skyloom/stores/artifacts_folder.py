@@ -5,19 +5,21 @@ A name appears only after its content is durable, and a record only after the na
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from skyloom.core.artifact import Artifact, Role
+from skyloom.core.folder import Folder
 from skyloom.core.identity import Digest, Json, digest_of_bytes
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.task import Produced, Staged
 from skyloom.data.footer import footer_json
 from skyloom.data.table_file import PathOrDescriptor, read_footer, seal_table
-from skyloom.engine.crashpoint import crashpoint
 from skyloom.stores.artifact_check import (
     Finding,
     SoundFiles,
@@ -26,6 +28,9 @@ from skyloom.stores.artifact_check import (
     references_of,
     signature,
 )
+from skyloom.stores.artifact_sweep import YOUNG_S, ArtifactSweep, Loose
+from skyloom.stores.check_behind import ChecksBehind
+from skyloom.stores.content_batch import Batch
 from skyloom.stores.content_file import (
     NewFile,
     copy_and_hash,
@@ -38,14 +43,15 @@ from skyloom.stores.content_file import (
     told_as_problems,
     write_all,
 )
+from skyloom.stores.shared_content import SharedContent
 
-YOUNG_S = 3600.0  # content this young may be on its way into a record
 _TOUCH_AFTER_S = 600.0
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 _MEDIA_TYPES = {
     "Dataset": "application/vnd.skyloom.table",
     "PlainText": "text/plain; charset=utf-8",
     "Zip": "application/zip",
+    "Folder": "application/vnd.skyloom.folder",
 }
 
 
@@ -59,13 +65,22 @@ class ArtifactsFolder:
     ----------
     tmp_folder
         Where a compute opens the nameless files that ``adopt`` links into place.
+
+    Parameters
+    ----------
+    shared
+        What the folder shares with those of other machines: kept content is there too when a method returns,
+        and what is missing or damaged here is fetched from there.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, shared: SharedContent | None = None) -> None:
         self._folder = folder
+        self._shared = shared
         self._damaged = folder / "damaged"
         self.tmp_folder = folder / "tmp"
         self._sound = SoundFiles(self.path_of)
+        self._sweep = ArtifactSweep(folder / "sweep.lock")
+        self._behind = ChecksBehind(self._look)
         self._lay_out()
 
     # --- putting in ---------------------------------------------------------------------------------------
@@ -83,6 +98,7 @@ class ArtifactsFolder:
                 digest, size = self._adopt_nameless(source, produced, inputs)
             else:
                 digest, size = self._adopt_copy(source, produced, inputs)
+            self._share(digest)
         media_type = _MEDIA_TYPES.get(produced.type, "application/octet-stream")
         return Artifact(digest, name, produced.type, "output", media_type, size)
 
@@ -101,6 +117,7 @@ class ArtifactsFolder:
                 with new_file(self.tmp_folder) as file:
                     write_all(file.descriptor, memoryview(content))
                     size = self._keep(file, digest)
+            self._share(digest)
         return Artifact(digest, name, type, role, media_type, size)
 
     def add_file(self, path: str, name: str, type: str, role: Role, media_type: str) -> Artifact:
@@ -114,7 +131,68 @@ class ArtifactsFolder:
         with told_as_problems(name), opened(path) as source, new_file(self.tmp_folder) as file:
             digest = copy_and_hash(source, file.descriptor)
             size = self._keep(file, digest)
+            self._share(digest)
         return Artifact(digest, name, type, role, media_type, size)
+
+    def add_many(self, content: BinaryIO, sizes: Sequence[int]) -> list[Digest]:
+        """Keep files of these sizes in bytes that follow one another; their digests in that order.
+
+        Raises
+        ------
+        ProblemError
+            P260 the last file is not whole; R014, R022.
+        """
+        batch = Batch(self.tmp_folder)
+        with told_as_problems("files of a snapshot"):
+            try:
+                digests = batch.read(content, sizes)
+                for digest in batch.publish(self.path_of):
+                    self._sound.note(digest, ())
+                self._share(*digests)
+            finally:
+                batch.discard()
+        return digests
+
+    def add_folder(self, folder: Folder, name: str) -> Artifact:
+        """Keep the list of a folder whose files are stored already.
+
+        Raises
+        ------
+        ProblemError
+            R306 a file of it is not stored; R014, R022.
+        """
+        absent = set(self.missing(folder.digests))
+        missing = [file for file in folder.files if file.digest in absent]
+        if missing:
+            raise ProblemError(
+                Problem(
+                    "R306",
+                    f"{len(missing)} files of the folder are not stored, such as '{missing[0].path}'.",
+                    name,
+                    "Send the files before the list that names them.",
+                )
+            )
+        content = folder.as_bytes()
+        digest = digest_of_bytes(content)
+        with told_as_problems(name):
+            size = self._size_of_sound(digest)
+            if size is None:
+                with new_file(self.tmp_folder) as file:
+                    write_all(file.descriptor, memoryview(content))
+                    size = self._keep(file, digest, folder.digests)
+            self._share(digest)
+        return Artifact(digest, name, "Folder", "output", _MEDIA_TYPES["Folder"], folder.size)
+
+    def missing(self, digests: Iterable[Digest]) -> list[Digest]:
+        """Those that are not stored, in their order; the others are made young again."""
+        wanted = list(dict.fromkeys(digests))
+        here = [digest for digest in wanted if self._size_of_sound(digest) is not None]
+        if self._shared is None:
+            there = set(here)
+        else:
+            self._share(*here)
+            there = self._shared.having(wanted)
+        return [digest for digest in wanted if digest not in there]
 
     # --- taking out ---------------------------------------------------------------------------------------
 
@@ -131,8 +209,28 @@ class ArtifactsFolder:
         path = str(self.path_of(artifact.digest))
         return Staged(artifact.type, path, artifact.digest, artifact.name, files)
 
+    def glance(self, artifact: Artifact) -> Staged:
+        """As ``stage``, for a look at a table: it is not read whole before, but behind, by a thread.
+
+        The footer is compared with the digest at once; damage of the cells is told by the next look.
+
+        Raises
+        ------
+        ProblemError
+            R011, R021, as ``stage``.
+        """
+        references = self._sound.references_at_a_glance(artifact.digest)
+        if references is None or not self._is_made_young(artifact.digest, references):
+            return self.stage(artifact)
+        self._behind.ask(artifact.digest)
+        path = str(self.path_of(artifact.digest))
+        files = {str(reference): str(self.path_of(reference)) for reference in references}
+        return Staged(artifact.type, path, artifact.digest, artifact.name, files)
+
     def exists(self, artifact: Artifact) -> bool:
         """Whether the content could be staged; what is damaged does not exist any more."""
+        if self._shared is not None and not self.path_of(artifact.digest).exists():
+            return self._shared.has(artifact.digest)
         try:
             self._require_sound(artifact)
         except ProblemError:
@@ -183,33 +281,53 @@ class ArtifactsFolder:
         """Read everything that is stored and name what is damaged (R011, with the digest as place)."""
         return [problem for digest, _ in self._stored() if (problem := self.verify(digest)) is not None]
 
-    def sweep(self, known: set[Digest], young_s: float = YOUNG_S) -> list[Digest]:
+    def loose(self, known: Collection[Digest], young_s: float = YOUNG_S) -> Loose:
+        """What ``sweep`` would remove now."""
+        return self._sweep.loose(dict(self._stored()), self._temporary(), known, young_s)
+
+    def sweep(self, known: Collection[Digest], young_s: float = YOUNG_S) -> list[Digest]:
         """Remove content that no record names, nor a table that stays, once it is not young any more.
 
         Parameters
         ----------
         known
-            Every digest that a record names; asked for after a pause of the writers or just before.
+            Every digest that a record names; asked for just before. Writers may go on meanwhile
+            (artifact_sweep.py).
 
         Returns
         -------
         The digests that were removed. Temporary files of that age go too.
         """
-        limit = time.time() - young_s
-        for temporary in (*self.tmp_folder.iterdir(), *self._folder.glob("??/*.new-*")):
-            if _is_older(temporary, limit):
-                temporary.unlink(missing_ok=True)
         stored = dict(self._stored())
-        loose = {digest for digest, path in stored.items() if digest not in known and _is_older(path, limit)}
-        if loose:
-            for digest in stored.keys() - loose:
-                with opened(str(stored[digest])) as descriptor:
-                    loose.difference_update(references_of(descriptor, digest))
-        for digest in sorted(loose):
-            crashpoint("artifact.before_sweep")
-            stored[digest].unlink(missing_ok=True)
+        loose = self._sweep.loose(stored, self._temporary(), known, young_s)
+        removed = self._sweep.remove(loose, stored, young_s)
+        for digest in removed:
             self._sound.drop(digest)
-        return sorted(loose)
+        return list(removed)
+
+    def sizes(self) -> dict[Digest, int]:
+        """Bytes of everything that is stored; content of tables and folders that others share counts once."""
+        found = {}
+        for digest, path in self._stored():
+            with contextlib.suppress(FileNotFoundError):
+                found[digest] = path.stat().st_size
+        return found
+
+    def needed_by(self, digests: Iterable[Digest]) -> set[Digest]:
+        """Those of the digests that are stored, and every stored file that they refer to."""
+        needed: set[Digest] = set()
+        left = list(digests)
+        while left:
+            digest = left.pop()
+            if digest not in needed and self.path_of(digest).is_file():
+                needed.add(digest)
+                with opened(str(self.path_of(digest))) as descriptor:
+                    left += references_of(descriptor, digest)
+        return needed
+
+    def _temporary(self) -> Iterator[Path]:
+        yield from self.tmp_folder.iterdir()
+        yield from self._folder.glob("??/*.new-*")
 
     def _lay_out(self) -> None:
         """All folders at once: one that is made on the way would have to be made durable there and then."""
@@ -221,6 +339,10 @@ class ArtifactsFolder:
             (self._folder / name).mkdir(exist_ok=True)
         if missing:
             sync_folder(self._folder)
+
+    def share_all(self) -> None:
+        """Send what is stored here and not there yet: of a folder that was not shared from its first day."""
+        self._share(*(digest for digest, _ in self._stored()))
 
     # --- inside -------------------------------------------------------------------------------------------
 
@@ -262,32 +384,52 @@ class ArtifactsFolder:
         self._sound.note(digest, references)
         return os.fstat(file.descriptor).st_size
 
+    def _share(self, *digests: Digest) -> None:
+        if self._shared is not None:
+            self._shared.send_all(digests, self.path_of)
+
     def _size_of_sound(self, digest: Digest) -> int | None:
         """The size of what is stored already, made young again; None when it has to be written."""
         path = self.path_of(digest)
         was_known = self._sound.is_known(digest)
-        references = self._look(digest)
+        references = self._look_here(digest)
         if isinstance(references, str):
             return None
         if not was_known:
             sync_folder(path.parent)  # whoever named it may not have come that far
-        found = path.stat()
-        if time.time() - found.st_mtime > _TOUCH_AFTER_S:
-            os.utime(path)
-            self._sound.note(digest, references)
-        return found.st_size
+        return path.stat().st_size if self._is_made_young(digest, references) else None
+
+    def _is_made_young(self, digest: Digest, references: tuple[Digest, ...]) -> bool:
+        """Keep what is used now from being swept; False when a sweep was faster."""
+        paths = [self.path_of(one) for one in (digest, *references)]
+        try:
+            oldest = min(path.stat().st_mtime for path in paths)
+        except FileNotFoundError:
+            return False
+        if time.time() - oldest > _TOUCH_AFTER_S:
+            return self._sound.touch((digest, *references), self._sweep.touch)
+        return True
 
     def _require_sound(self, artifact: Artifact) -> tuple[Digest, ...]:
         """The further files of content that is what it should be."""
         found = self._look(artifact.digest)
         if not isinstance(found, str):
-            return found
+            if self._is_made_young(artifact.digest, found):
+                return found
+            raise ProblemError(_gone(artifact.name, artifact.digest))
         if found:
             raise ProblemError(_damaged(artifact.name, artifact.digest, found))
         raise ProblemError(_gone(artifact.name, artifact.digest))
 
     def _look(self, digest: Digest) -> tuple[Digest, ...] | str:
         """The further files of sound content, or what is wrong with it: nothing when it is gone."""
+        found = self._look_here(digest)
+        if not isinstance(found, str) or self._shared is None:
+            return found
+        is_back = self._shared.bring(digest, self.path_of, self.tmp_folder)
+        return self._look_here(digest) if is_back else found
+
+    def _look_here(self, digest: Digest) -> tuple[Digest, ...] | str:
         finding = self._sound.look(digest)
         if finding is None:
             return ""
@@ -312,13 +454,6 @@ class ArtifactsFolder:
                 digest = Digest(f"sha256:{folder.name}{path.name}")
                 if _DIGEST.match(digest):
                     yield digest, path
-
-
-def _is_older(path: Path, limit: float) -> bool:
-    try:
-        return path.stat().st_mtime < limit
-    except FileNotFoundError:
-        return False
 
 
 def _gone(name: str, digest: Digest) -> Problem:

@@ -115,9 +115,12 @@ def _ended_uncleanly(path: Path) -> bool:
 
 
 def _check(database: SqliteDatabase) -> None:
-    found = database.in_turn(
-        lambda connection: connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars().all()
-    )
+    try:
+        found = database.in_turn(
+            lambda connection: connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars().all()
+        )
+    except DBAPIError as error:  # so damaged that it does not even open
+        raise ProblemError(database_problem(error, database.place)) from error
     if list(found) != ["ok"]:
         raise ProblemError(
             Problem(

@@ -15,17 +15,20 @@ from tempfile import mkdtemp
 from skyloom.core.data_reference import DatasetVersion
 from skyloom.core.dataset import Dataset
 from skyloom.core.event import RunEvent
+from skyloom.core.experiment import Experiment, ExperimentId
 from skyloom.core.graph import Graph
-from skyloom.core.identity import Digest, Json, NodeId, RunId, digest_of_bytes
+from skyloom.core.identity import Digest, Json, NodeId, RunId, digest_of_bytes, step_run_id, time_of
 from skyloom.core.module import ModuleSpec
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.run import NodeRun, Run, RunSummary
+from skyloom.core.run_notes import RunNotes
 from skyloom.core.state import State, is_terminal
 from skyloom.core.task import Staged
 from skyloom.engine.ports import Claim, NodeChange, RunChange, StaleError, utc_now
 from skyloom.stores.artifacts_folder import ArtifactsFolder
 from skyloom.stores.clock import Moment, host_moment
 from skyloom.stores.idempotency import KEY_LIFE_S, refuse_other_content, submission_digest
+from skyloom.stores.run_marks import Wanted, marks_of, marks_wanted
 from skyloom.stores.run_story import (
     Line,
     attempt_before,
@@ -48,6 +51,7 @@ class _Kept:
     fence: int = 0
     holder: str | None = None
     lease_until: Moment = Moment("", 0.0)
+    notes: RunNotes = RunNotes()
 
 
 class MemoryRunRecords:
@@ -59,8 +63,10 @@ class MemoryRunRecords:
         now: Callable[[], str] = utc_now,
         seconds: Callable[[], float] = time.time,
         moment: Callable[[], Moment] = host_moment,
+        experiments: MemoryExperiments | None = None,
     ) -> None:
         self._datasets = datasets or MemoryDatasets()
+        self._experiments = experiments or MemoryExperiments()
         self._now = now
         self._seconds = seconds
         self._moment = moment
@@ -79,10 +85,20 @@ class MemoryRunRecords:
                     return RunId(used_for)
                 self._keys[idempotency_key] = (run.id, submission_digest(run), self._seconds())
             self._graphs.setdefault(run.graph, graph)
+            self._used.update(graph.snapshots())
             accepted = replace(run, state=State.CREATED, cancel_requested=False, ended_at=None)
             kept = self._runs[run.id] = _Kept(accepted, {node.node: node for node in run.nodes})
             self._tell(kept, [submission_line(run)])
             return run.id
+
+    def delete(self, run: RunId) -> bool:
+        with self._lock:
+            kept = self._runs.get(run)
+            if kept is None or not is_terminal(kept.run.state):
+                return False
+            del self._runs[run]
+            self._keys = {key: value for key, value in self._keys.items() if value[0] != run}
+            return True
 
     def load(self, run: RunId) -> Run | None:
         with self._lock:
@@ -92,17 +108,44 @@ class MemoryRunRecords:
     def graph(self, digest: Digest) -> Graph | None:
         return self._graphs.get(digest)
 
+    def run_of_step(self, step: str) -> RunId | None:
+        with self._lock:
+            runs = [kept for id, kept in self._runs.items() if time_of(id) == time_of(step)]
+            return next(
+                (one.run.id for one in runs for node in one.nodes if step_run_id(one.run.id, node) == step),
+                None,
+            )
+
     def newest(
-        self, limit: int, before: RunId | None = None, experiment: str | None = None
+        self,
+        limit: int,
+        before: RunId | None = None,
+        experiment: str | None = None,
+        tags: Wanted | None = None,
+        properties: Wanted | None = None,
     ) -> list[RunSummary]:
+        marks = set(marks_wanted(tags or {}, properties or {}, experiment))
         with self._lock:
             ids = list(self._runs)
             if before is not None:
                 ids = ids[: ids.index(before)] if before in self._runs else []
             kept = [self._runs[run] for run in reversed(ids)]
-            return [_summary(one) for one in kept if experiment is None or one.run.experiment == experiment][
-                :limit
-            ]
+            return [
+                _summary(one)
+                for one in kept
+                if experiment in (None, one.run.experiment)
+                and marks <= marks_of(one.notes, one.run.experiment)
+            ][:limit]
+
+    def notes(self, run: RunId) -> RunNotes | None:
+        with self._lock:
+            return self._runs[run].notes if run in self._runs else None
+
+    def annotate(self, run: RunId, notes: RunNotes) -> bool:
+        with self._lock:
+            if run in self._runs:
+                self._runs[run].notes = notes
+            return run in self._runs
 
     def events(self, run: RunId, after: int = 0, limit: int = 1000) -> list[RunEvent]:
         with self._lock:
@@ -184,6 +227,14 @@ class MemoryRunRecords:
                 if kept.holder == agent:
                     kept.lease_until = Moment(now.epoch, now.seconds + lease_s)
 
+    def to_cancel(self, agent: str) -> list[RunId]:
+        with self._lock:
+            return [
+                kept.run.id
+                for kept in self._runs.values()
+                if kept.holder == agent and kept.run.cancel_requested and not is_terminal(kept.run.state)
+            ]
+
     def release(self, claim: Claim) -> None:
         with self._lock:
             kept = self._runs.get(claim.run)
@@ -193,7 +244,7 @@ class MemoryRunRecords:
 
     def artifacts_in_use(self) -> set[Digest]:
         with self._lock:
-            return self._used | self._datasets.digests()
+            return self._used | self._datasets.digests() | self._experiments.digests()
 
     def _tell(self, kept: _Kept, lines: list[Line]) -> None:
         at, last = self._now(), len(kept.events)
@@ -215,6 +266,8 @@ def _summary(kept: _Kept) -> RunSummary:
         len(kept.nodes),
         run.cancel_requested,
         dict(kept.metrics),
+        dict(kept.notes.tags),
+        kept.notes.display_name,
     )
 
 
@@ -258,6 +311,58 @@ class MemoryDatasets:
     def digests(self) -> set[Digest]:
         with self._lock:
             return {one.artifact.digest for versions in self._versions.values() for one in versions}
+
+
+class MemoryExperiments:
+    """Experiments in a dictionary by id, in the order they were made."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[ExperimentId, Experiment] = {}
+
+    def add(self, experiment: Experiment) -> None:
+        with self._lock:
+            self._kept[experiment.id] = experiment
+
+    def change(self, experiment: Experiment, etag: str) -> None:
+        with self._lock:
+            kept = self._kept.get(experiment.id)
+            if kept is None or kept.etag != etag:
+                raise StaleError(f"experiment {experiment.id} is gone or was changed meanwhile")
+            self._kept[experiment.id] = experiment
+
+    def find(self, experiment: ExperimentId) -> Experiment | None:
+        return self._kept.get(experiment)
+
+    def newest(self, limit: int = 100) -> list[Experiment]:
+        found = sorted(self._newest()[::-1], key=lambda one: one.changed_at, reverse=True)
+        return [replace(one, foreign=None) for one in found[:limit]]
+
+    def named(self, name: str) -> list[Experiment]:
+        return [one for one in self._newest() if one.name == name]
+
+    def history(self, history: ExperimentId, limit: int = 1000) -> list[Experiment]:
+        with self._lock:
+            found = [one for one in self._kept.values() if one.history == history]
+            return [replace(one, foreign=None) for one in found[::-1][:limit]]
+
+    def twins(self, history: ExperimentId) -> list[Experiment]:
+        return [one for one in self._newest() if one.twin == history]
+
+    def delete(self, history: ExperimentId) -> int:
+        with self._lock:
+            before = len(self._kept)
+            self._kept = {key: one for key, one in self._kept.items() if one.history != history}
+            return before - len(self._kept)
+
+    def digests(self) -> set[Digest]:
+        with self._lock:
+            return {digest for one in self._kept.values() for digest in one.content_in_use()}
+
+    def _newest(self) -> list[Experiment]:
+        with self._lock:
+            last = {one.history: one.id for one in self._kept.values()}
+            return [one for one in self._kept.values() if one.id == last[one.history]]
 
 
 class MemoryArtifacts(ArtifactsFolder):

@@ -9,11 +9,25 @@ from sqlalchemy import Connection, insert, inspect, select, update
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.engine.crashpoint import crashpoint
 from skyloom.stores.database import Database
-from skyloom.stores.schema import SCHEMA_VERSION, facts, metadata
+from skyloom.stores.schema import SCHEMA_VERSION, experiment_artifacts, experiments, facts, metadata
+from skyloom.stores.schema_documents import add_documents
+from skyloom.stores.schema_notes import add_note_tables
+from skyloom.stores.schema_web import add_web_tables
 
 Step = Callable[[Connection], None]
 
-STEPS: Mapping[int, Step] = {}  # version a step starts from -> the step; none yet, version 1 is the first
+
+def _add_experiments(connection: Connection) -> None:
+    metadata.create_all(connection, tables=[experiments, experiment_artifacts])
+
+
+# version a step starts from -> the step
+STEPS: Mapping[int, Step] = {
+    1: _add_experiments,
+    2: add_web_tables,
+    3: add_documents,
+    4: add_note_tables,
+}
 _VERSION = "schema version"
 _LOCK = 7_305_804_402_155_681_903  # any number, the same for every Skyloom
 

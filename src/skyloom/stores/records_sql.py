@@ -11,14 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, make_url
+from sqlalchemy import Column, Connection, Select, Table, delete, make_url, select
 
 from skyloom.core.event import RunEvent
 from skyloom.core.graph import Graph
-from skyloom.core.identity import Digest, Json, NodeId, RunId
+from skyloom.core.identity import Digest, Json, NodeId, RunId, ids_of_its_time, is_guid, step_run_id
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.run import NodeRun, Run, RunSummary
-from skyloom.core.serialize import graph_from_json, graph_to_json
+from skyloom.core.run_notes import RunNotes
+from skyloom.core.serialize import from_json, graph_from_json, graph_to_json, to_json
 from skyloom.core.state import is_terminal
 from skyloom.engine.ports import Claim, NodeChange, RunChange, StaleError, utc_now
 from skyloom.stores import run_statements as sql
@@ -26,8 +27,10 @@ from skyloom.stores.database import Database
 from skyloom.stores.database_postgresql import open_postgresql
 from skyloom.stores.database_sqlite import open_sqlite
 from skyloom.stores.datasets_sql import SqlDatasets
+from skyloom.stores.experiments_sql import SqlExperiments
 from skyloom.stores.idempotency import KEY_LIFE_S, refuse_other_content, submission_digest
 from skyloom.stores.recent import Recent
+from skyloom.stores.run_marks import Wanted, marks_of, marks_wanted
 from skyloom.stores.run_rows import (
     as_text,
     event_from,
@@ -48,9 +51,10 @@ from skyloom.stores.run_story import (
     submission_line,
     summary_metrics,
 )
+from skyloom.stores.schema import metadata, runs, submission_keys
 
 
-def open_records(url: str) -> tuple[SqlRunRecords, SqlDatasets]:
+def open_records(url: str) -> tuple[SqlRunRecords, SqlDatasets, SqlExperiments]:
     """The records of a workspace, by the URL of its database: ``sqlite:///file`` or ``postgresql://...``.
 
     Whoever opens a SQLite workspace holds its lock, so claims of earlier agents are void from here on.
@@ -75,7 +79,7 @@ def open_records(url: str) -> tuple[SqlRunRecords, SqlDatasets]:
                 "Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
             )
         )
-    return records, SqlDatasets(records.database)
+    return records, SqlDatasets(records.database), SqlExperiments(records.database)
 
 
 class SqlRunRecords:
@@ -120,6 +124,7 @@ class SqlRunRecords:
         graph_row = None
         if self._graphs.get(run.graph) is None:
             graph_row = {"digest": run.graph, "body": as_text(graph_to_json(graph))}
+        snapshot_rows = [{"digest": digest} for digest in graph.snapshots()] if graph_row else []
         run_row = run_values(run)
         node_rows = [
             {"node": node.node, "place": place, **node_values(node)} for place, node in enumerate(run.nodes)
@@ -136,6 +141,8 @@ class SqlRunRecords:
                     return earlier
             if graph_row is not None:
                 connection.execute(sql.ADD_GRAPH, graph_row)
+            if snapshot_rows:
+                connection.execute(sql.ADD_USED, snapshot_rows)
             number = connection.execute(sql.ADD_RUN, run_row).scalar_one()
             if node_rows:
                 connection.execute(sql.ADD_NODES, [{"run": number, **row} for row in node_rows])
@@ -166,13 +173,55 @@ class SqlRunRecords:
         self._graphs.put(digest, graph)
         return graph
 
+    def run_of_step(self, step: str) -> RunId | None:
+        if not is_guid(step):
+            return None
+        least, greatest = ids_of_its_time(step)
+        values = {"least": least, "greatest": greatest}
+        rows = self.database.read(lambda connection: connection.execute(sql.NODES_OF_TIME, values).all())
+        return next((RunId(row.id) for row in rows if step_run_id(row.id, row.node) == step), None)
+
     def newest(
-        self, limit: int, before: RunId | None = None, experiment: str | None = None
+        self,
+        limit: int,
+        before: RunId | None = None,
+        experiment: str | None = None,
+        tags: Wanted | None = None,
+        properties: Wanted | None = None,
     ) -> list[RunSummary]:
-        statement = sql.newest(before is not None, experiment is not None)
+        marks = marks_wanted(tags or {}, properties or {}, experiment)
+        statement = sql.newest(before is not None, experiment is not None, len(marks))
         values = {"limit": limit, "before": before, "experiment": storable(experiment or "")}
+        values |= {f"mark{place}": mark for place, mark in enumerate(marks)}
         rows = self.database.read(lambda connection: connection.execute(statement, values).all())
         return [summary_from(row) for row in rows]
+
+    def notes(self, run: RunId) -> RunNotes | None:
+        row = self.database.read(lambda connection: connection.execute(sql.NOTES, {"id": run}).one_or_none())
+        if row is None:
+            return None
+        return from_json(RunNotes, _object(row.body)) if row.body else RunNotes()
+
+    def annotate(self, run: RunId, notes: RunNotes) -> bool:
+        def work(connection: Connection) -> bool:
+            found = connection.execute(sql.RUN_NUMBER, {"id": run}).one_or_none()
+            if found is None:
+                return False
+            known = connection.execute(sql.NOTES, {"id": run}).one().body
+            before = marks_of(from_json(RunNotes, _object(known)), found.experiment) if known else set()
+            marks = marks_of(notes, found.experiment)
+            connection.execute(sql.DROP_NOTES, {"of_run": found.number})
+            if before - marks:
+                connection.execute(
+                    sql.DROP_MARKS, {"of_run": found.number, "of_marks": sorted(before - marks)}
+                )
+            connection.execute(sql.ADD_NOTES, {"run": found.number, "body": as_text(to_json(notes))})
+            if marks - before:
+                rows = [{"mark": mark, "run": found.number} for mark in sorted(marks - before)]
+                connection.execute(sql.ADD_MARKS, rows)
+            return True
+
+        return self.database.write(work)
 
     def events(self, run: RunId, after: int = 0, limit: int = 1000) -> list[RunEvent]:
         values = {"id": run, "after": after, "limit": limit}
@@ -221,9 +270,7 @@ class SqlRunRecords:
         def work(connection: Connection) -> int:
             at = self._now()
             number, last_event, known = _advance(connection, claim, run, len(lines), at)
-            for move in moves:
-                if connection.execute(sql.MOVE_NODE, {"of_run": number, **move}).rowcount != 1:
-                    raise StaleError(f"{move['of_node']} of run {claim.run} is not {move['expected_state']}")
+            _move_nodes(connection, claim, [{"of_run": number, **move} for move in moves])
             first = last_event - len(lines) + 1
             connection.execute(
                 sql.ADD_EVENTS, [event_values(number, first + i, at, line) for i, line in enumerate(lines)]
@@ -252,6 +299,23 @@ class SqlRunRecords:
             return True
 
         return self.database.write(work)
+
+    def delete(self, run: RunId) -> bool:
+        def work(connection: Connection) -> bool:
+            wanted = select(runs.c.number).where(runs.c.id == run, runs.c.is_over.is_(True))
+            number = connection.execute(wanted.with_for_update()).scalar_one_or_none()
+            if number is None:
+                return False
+            for table, column in _children_of_runs():
+                connection.execute(delete(table).where(column == number))
+            connection.execute(delete(submission_keys).where(submission_keys.c.run == run))
+            connection.execute(delete(runs).where(runs.c.number == number))
+            return True
+
+        is_deleted = self.database.write(work)
+        if is_deleted:
+            self._completed = Recent(4096)  # SQLite gives the number of the newest run away again
+        return is_deleted
 
     # --- claims -------------------------------------------------------------------------------------------
 
@@ -288,6 +352,12 @@ class SqlRunRecords:
             )
 
         self.database.write(work)
+
+    def to_cancel(self, agent: str) -> list[RunId]:
+        rows = self.database.read(
+            lambda connection: connection.execute(sql.TO_CANCEL, {"by_agent": agent}).scalars().all()
+        )
+        return [RunId(row) for row in rows]
 
     def release(self, claim: Claim) -> None:
         """Give the right up: the run is free, and nothing can be changed by this claim any more."""
@@ -326,6 +396,25 @@ def _advance(
     if row is None:
         raise StaleError(f"run {claim.run} is over, has another state, or is driven by somebody else")
     return row.number, row.last_event, row.metrics
+
+
+def _move_nodes(connection: Connection, claim: Claim, moves: Sequence[Mapping[str, Any]]) -> None:
+    """All at once where the driver counts the rows of many statements; each has to find its one row."""
+    together = connection.dialect.supports_sane_multi_rowcount
+    for some in [moves] if together and moves else [[move] for move in moves]:
+        if connection.execute(sql.MOVE_NODE, some).rowcount != len(some):
+            states = ", ".join(f"{move['of_node']} is {move['expected_state']}" for move in some)
+            raise StaleError(f"run {claim.run}: it does not hold any more that {states}")
+
+
+def _children_of_runs() -> list[tuple[Table, Column[Any]]]:
+    """Every table whose rows belong to a run, with the column that says to which."""
+    return [
+        (table, key.parent)
+        for table in reversed(metadata.sorted_tables)
+        for key in table.foreign_keys
+        if key.column is runs.c.number
+    ]
 
 
 def _move_values(change: NodeChange) -> dict[str, Any]:

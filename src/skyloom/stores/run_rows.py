@@ -86,7 +86,8 @@ def node_run_from(body: str) -> NodeRun:
 
 
 def summary_from(row: AnyRow) -> RunSummary:
-    run, experiment, state, origin, created_at, ended_at, nodes, cancel_requested, metrics = row
+    run, experiment, state, origin, created_at, ended_at, nodes, cancel_requested, metrics, written = row
+    notes = json.loads(written) if written else {}
     return RunSummary(
         run,
         experiment,
@@ -97,6 +98,8 @@ def summary_from(row: AnyRow) -> RunSummary:
         nodes,
         cancel_requested,
         json.loads(metrics),
+        notes.get("tags", {}),
+        notes.get("display_name", ""),
     )
 
 

@@ -14,6 +14,7 @@ from skyloom.core.state import State
 from skyloom.stores.schema import (
     datasets,
     events,
+    experiment_artifacts,
     graphs,
     insert_if_new,
     node_runs,
@@ -21,6 +22,7 @@ from skyloom.stores.schema import (
     submission_keys,
     used_artifacts,
 )
+from skyloom.stores.schema_notes import run_marks, run_notes
 
 
 def _set(*names: str) -> dict[str, Any]:
@@ -70,6 +72,11 @@ LOAD = (
     .where(runs.c.id == bindparam("id"))
     .order_by(node_runs.c.place)
 )
+NODES_OF_TIME = (
+    select(runs.c.id, node_runs.c.node)
+    .join(node_runs, node_runs.c.run == runs.c.number)
+    .where(runs.c.id >= bindparam("least"), runs.c.id <= bindparam("greatest"))
+)
 EVENTS = (
     select(events.c.sequence, events.c.at, events.c.kind, events.c.node, events.c.body)
     .join(runs, runs.c.number == events.c.run)
@@ -96,11 +103,28 @@ EARLIER = (
     .order_by(runs.c.number.desc())
     .limit(1)
 )
-IN_USE = select(used_artifacts.c.digest).union(select(datasets.c.digest))
+IN_USE = select(used_artifacts.c.digest).union(
+    select(datasets.c.digest), select(experiment_artifacts.c.digest)
+)
+
+
+RUN_NUMBER = select(runs.c.number, runs.c.experiment).where(runs.c.id == bindparam("id"))
+NOTES = (
+    select(runs.c.number, run_notes.c.body)
+    .outerjoin(run_notes, run_notes.c.run == runs.c.number)
+    .where(runs.c.id == bindparam("id"))
+)
+DROP_NOTES = delete(run_notes).where(run_notes.c.run == bindparam("of_run"))
+DROP_MARKS = delete(run_marks).where(
+    run_marks.c.run == bindparam("of_run"), run_marks.c.mark.in_(bindparam("of_marks", expanding=True))
+)
+ADD_NOTES = insert(run_notes).inline()
+ADD_MARKS = insert_if_new(run_marks)
 
 
 @cache
-def newest(with_before: bool, with_experiment: bool) -> Select[*tuple[Any, ...]]:
+def newest(with_before: bool, with_experiment: bool, marks: int = 0) -> Select[*tuple[Any, ...]]:
+    """``marks``: how many of them, bound as mark0, mark1 ...; each knows the experiment."""
     statement = select(
         runs.c.id,
         runs.c.experiment,
@@ -111,12 +135,22 @@ def newest(with_before: bool, with_experiment: bool) -> Select[*tuple[Any, ...]]
         runs.c.node_count,
         runs.c.cancel_requested,
         runs.c.metrics,
+        run_notes.c.body.label("notes"),
     )
+    order: Any = runs.c.number
+    source: Any = runs
+    for place in reversed(
+        range(marks)
+    ):  # the first one is looked at first: SQLite keeps outer joins in order
+        one = run_marks.alias(f"marked{place}")
+        fits = (one.c.run == runs.c.number) & (one.c.mark == bindparam(f"mark{place}"))
+        order, source = one.c.run, one.join(source, fits)
+    statement = statement.select_from(source.outerjoin(run_notes, run_notes.c.run == runs.c.number))
     if with_before:
-        statement = statement.where(runs.c.number < _BEFORE)
-    if with_experiment:
+        statement = statement.where(order < _BEFORE)
+    if with_experiment and not marks:
         statement = statement.where(runs.c.experiment == bindparam("experiment"))
-    return statement.order_by(runs.c.number.desc()).limit(bindparam("limit"))
+    return statement.order_by(order.desc()).limit(bindparam("limit"))
 
 
 ADVANCE = (
@@ -172,6 +206,9 @@ RENEW = (
     update(runs)
     .where(_IS_OPEN, runs.c.holder == bindparam("by_agent"))
     .values(**_set("lease_epoch", "lease_until"))
+)
+TO_CANCEL = select(runs.c.id).where(
+    _IS_OPEN, runs.c.holder == bindparam("by_agent"), runs.c.cancel_requested.is_(True)
 )
 RELEASE = update(runs).where(_OURS).values(holder=None, fence=runs.c.fence + 1)
 RELEASE_ALL = (

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 5
 
 _Number = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts rows up only in an INTEGER key
 
@@ -134,6 +134,32 @@ datasets = Table(
     Column("version", Integer, primary_key=True),
     Column("digest", Text, nullable=False),
     Column("body", Text, nullable=False),  # the whole Dataset
+    sqlite_with_rowid=False,
+)
+
+# version 2
+experiments = Table(
+    "experiments",
+    metadata,
+    Column("number", _Number, primary_key=True),  # order of making: the newest of a history is its greatest
+    Column("id", Text, nullable=False, unique=True),
+    Column("history", Text, nullable=False),
+    Column("twin", Text),
+    Column("name", Text, nullable=False),
+    Column("etag", Text, nullable=False),
+    Column("changed_at", Text, nullable=False),
+    Column("body", Text, nullable=False),  # the whole Experiment but its file
+    Column("file", Text),  # what it was imported from
+)
+Index("experiments_by_history", experiments.c.history, experiments.c.number)
+Index("experiments_by_name", experiments.c.name)
+Index("experiments_by_twin", experiments.c.twin)
+
+experiment_artifacts = Table(
+    "experiment_artifacts",
+    metadata,
+    Column("experiment", Text, ForeignKey(experiments.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("digest", Text, primary_key=True),  # content that a data node names outright
     sqlite_with_rowid=False,
 )
 

@@ -14,20 +14,19 @@ from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import URL, Connection, CursorResult, Engine, NullPool, create_engine, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import URL, Connection, CursorResult, Engine, NullPool, create_engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from skyloom.core.identity import Digest
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.data.names import text_names, unique_names
 from skyloom.stores.content_file import hash_file, opened
+from skyloom.stores.database_address import POSTGRESQL_PORT, database_address, said, unusable_database
 from skyloom.stores.source_file import FileRoots
 from skyloom.stores.source_web import WebLimits
 from skyloom.stores.web_address import AllowedHosts, checked_addresses
 
 _BATCH_ROWS = 20_000
-_POSTGRESQL_PORT = 5432
-_SAFE_OPTIONS = {"sslmode"}  # others could name another host or a file of this machine
 _READING = {
     sqlite3.SQLITE_SELECT,
     sqlite3.SQLITE_READ,
@@ -67,7 +66,7 @@ def fetch_rows(
         D064 refused host, D067 too large or slow, D068 and D069 a SQLite file, D070 the database cannot be
         used (Studio error 0015), D071 the query failed (0156).
     """
-    address = _address(url)
+    address = database_address(url)
     until = time.monotonic() + limits.time_s
     try:
         with _connected(address, roots, allowed, until) as connection:
@@ -167,20 +166,6 @@ def _as_time(value: Any) -> datetime | None:
 # --- connections ------------------------------------------------------------------------------------------
 
 
-def _address(url: str) -> URL:
-    try:
-        address = make_url(url)
-        kind = address.get_backend_name()
-    except (ArgumentError, ValueError):
-        raise _unusable("it is no database URL") from None  # the cause would show the password
-    if kind not in ("sqlite", "postgresql"):
-        raise _unusable(f"'{kind}' is not a database that can be read")
-    strange = sorted(set(address.query) - _SAFE_OPTIONS)
-    if strange:
-        raise _unusable(f"the option '{strange[0]}' is not allowed in it")
-    return address
-
-
 @contextmanager
 def _connected(address: URL, roots: FileRoots, allowed: AllowedHosts, until: float) -> Iterator[Connection]:
     if address.get_backend_name() == "sqlite":
@@ -229,7 +214,7 @@ def _only_reading(action: int, *_: str | None) -> int:
 
 
 def _postgresql(address: URL, allowed: AllowedHosts, until: float) -> Engine:
-    host, port = address.host or "", address.port or _POSTGRESQL_PORT
+    host, port = address.host or "", address.port or POSTGRESQL_PORT
     if not host or host.startswith("/") or not allowed.has(host, port):
         raise ProblemError(
             Problem(
@@ -252,29 +237,10 @@ def _postgresql(address: URL, allowed: AllowedHosts, until: float) -> Engine:
             },
         )
     except ImportError:
-        raise _unusable("its driver is not installed; install 'skyloom[postgresql]'") from None
+        raise unusable_database("its driver is not installed; install 'skyloom[postgresql]'") from None
 
 
 # --- faults -----------------------------------------------------------------------------------------------
-
-
-def _said(error: Exception, address: URL | None) -> str:
-    """The driver's own words, first line, without the password."""
-    cause = getattr(error, "orig", None) or error
-    said = (str(cause).strip().splitlines() or [type(cause).__name__])[0][:300]
-    password = None if address is None else address.password
-    return said.replace(password, "***") if password else said
-
-
-def _unusable(why: str) -> ProblemError:
-    return ProblemError(
-        Problem(
-            "D070",
-            f"The database cannot be used: {why}.",
-            "Database URL",
-            "Write sqlite:////FOLDER/FILE or postgresql://USER:PASSWORD@HOST/NAME.",
-        )
-    )
 
 
 def _no_connection(error: Exception, address: URL) -> ProblemError:
@@ -282,7 +248,7 @@ def _no_connection(error: Exception, address: URL) -> ProblemError:
     return ProblemError(
         Problem(
             "D070",
-            f"The database {shown} does not let us in: {_said(error, address)}.",
+            f"The database {shown} does not let us in: {said(error, address)}.",
             "Database URL",
             "Check its address, user and password, and that it is running.",
         )
@@ -293,7 +259,7 @@ def _query_failed(error: Exception, address: URL) -> ProblemError:
     return ProblemError(
         Problem(
             "D071",
-            f"The SQL query failed: {_said(error, address)}.",
+            f"The SQL query failed: {said(error, address)}.",
             "SQL Query",
             "Try the query in the database's own client; it must be one SELECT that changes nothing.",
         )
