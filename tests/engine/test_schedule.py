@@ -46,6 +46,25 @@ def test_the_events_of_a_run_fold_to_its_states(bench: Bench) -> None:
     assert states == {n.node: n.state for n in run.nodes} | {None: run.state}
 
 
+def test_a_disabled_module_and_all_behind_it_are_skipped_and_the_run_completes(bench: Bench) -> None:
+    off: Json = {**node("two", "a"), "disabled": True}
+    run = bench.run({"a": node("one"), "b": off, "c": node("three", "b"), "d": node("one", after=("b",))})
+    assert bench.states(run) == {
+        "a": State.COMPLETED,
+        "b": State.SKIPPED,
+        "c": State.SKIPPED,
+        "d": State.SKIPPED,
+    }
+    assert run.state is State.COMPLETED
+
+
+def test_a_module_that_was_disabled_for_a_while_is_reused(bench: Bench) -> None:
+    first = bench.run(CHAIN)
+    bench.run({**CHAIN, "b": {**node("two", "a"), "disabled": True}})
+    again = bench.run(CHAIN)
+    assert [one.reused_from for one in again.nodes] == [first.id] * 3
+
+
 def test_a_failure_skips_what_is_behind_it_and_nothing_else(bench: Bench) -> None:
     bench.script("bad", fails)
     run = bench.run(

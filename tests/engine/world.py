@@ -82,6 +82,9 @@ class OneEnvironment:
     def resolve(self, name: str | None, script: str | None, requirements: str | None) -> ResolvedEnvironment:
         return ResolvedEnvironment(name or "studio", digest_of(name), False)
 
+    def with_r(self) -> ResolvedEnvironment:
+        return ResolvedEnvironment("r", digest_of("r"), False)
+
     def is_ready(self, environment: ResolvedEnvironment) -> bool:
         return True
 

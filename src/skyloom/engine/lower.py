@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping
 
 from skyloom.core.graph import ModuleNode
 from skyloom.core.identity import Json, NodeId, RunId, digest_of
-from skyloom.core.module import FunctionEntry, ModuleSpec, ScriptEntry
+from skyloom.core.module import CommandEntry, FunctionEntry, ModuleSpec, ScriptEntry
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.run import NodeRun, RunOptions
-from skyloom.core.task import Staged, Task
+from skyloom.core.task import Command, Staged, Task
 from skyloom.engine.ports import ResolvedEnvironment
 
 
@@ -25,6 +25,8 @@ def lower(
     current: NodeRun,
     runs_folder: str,
     linked: Collection[str],
+    command: Command | None = None,
+    keeps_locals: bool = False,
 ) -> Task:
     """The message that a compute is given; ``linked`` are the output ports that something reads.
 
@@ -33,9 +35,7 @@ def lower(
     ProblemError
         C090: no compute of this machine carries out such an entry.
     """
-    if not isinstance(spec.entry, (FunctionEntry, ScriptEntry)) or (
-        isinstance(spec.entry, ScriptEntry) and spec.entry.language == "r"
-    ):
+    if not isinstance(spec.entry, (FunctionEntry, ScriptEntry, CommandEntry)):
         raise ProblemError(
             Problem(
                 "C090",
@@ -58,6 +58,8 @@ def lower(
         options.limits,
         options.isolation,
         environment.compatibility if options.compatibility is None else options.compatibility,
+        command,
+        keeps_locals,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,13 +10,27 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from skyloom.core.artifact import Artifact, Role
-from skyloom.core.data_reference import DatasetVersion
+from skyloom.core.data_reference import DEFAULT_DATASTORES, DataReference, DatasetVersion
 from skyloom.core.dataset import Dataset
 from skyloom.core.event import RunEvent
+from skyloom.core.experiment import Experiment, ExperimentId
+from skyloom.core.folder import Folder
 from skyloom.core.graph import Graph
 from skyloom.core.identity import Digest, Json, NodeId, RunId
 from skyloom.core.module import ModuleSpec
+from skyloom.core.problem import Problem, ProblemError
+from skyloom.core.registry import Entry
 from skyloom.core.run import NodeRun, Run, RunSummary
+from skyloom.core.run_notes import RunNotes
+from skyloom.core.service import (
+    CallLimits,
+    Reply,
+    ReplyForm,
+    Service,
+    ServiceCall,
+    ServiceResult,
+    ServiceSchema,
+)
 from skyloom.core.state import State
 from skyloom.core.task import Outcome, Produced, Staged, Task
 
@@ -66,10 +81,27 @@ class RunRecords(Protocol):
 
     def graph(self, digest: Digest) -> Graph | None: ...
 
+    def run_of_step(self, step: str) -> RunId | None:
+        """The run that has a node with this ``step_run_id``; the same time however many runs there are."""
+
     def newest(
-        self, limit: int, before: RunId | None = None, experiment: str | None = None
+        self,
+        limit: int,
+        before: RunId | None = None,
+        experiment: str | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        properties: Mapping[str, str | None] | None = None,
     ) -> list[RunSummary]:
-        """Newest first; ``before`` is the last id of the page above."""
+        """Newest first; ``before`` is the last id of the page above.
+
+        A run has all of ``tags`` and ``properties``; None stands for any value of that name.
+        """
+
+    def notes(self, run: RunId) -> RunNotes | None:
+        """What was written on a run; None when there is no such run."""
+
+    def annotate(self, run: RunId, notes: RunNotes) -> bool:
+        """Replace what was written on a run; whether there is such a run."""
 
     def events(self, run: RunId, after: int = 0, limit: int = 1000) -> list[RunEvent]: ...
 
@@ -85,6 +117,9 @@ class RunRecords(Protocol):
     def request_cancel(self, run: RunId) -> bool:
         """Whether the run exists and had not ended; writes the event 'cancel' once."""
 
+    def delete(self, run: RunId) -> bool:
+        """Forget a run with its nodes, events and keys; False when there is none, or it has not ended."""
+
     def reusable(self, fingerprint: Digest) -> NodeRun | None:
         """The newest completed node run with this fingerprint that was really executed."""
 
@@ -95,6 +130,9 @@ class RunRecords(Protocol):
         """The oldest run that has not ended and that nobody holds a valid lease on, now ours."""
 
     def renew(self, agent: str, lease_s: float) -> None: ...
+
+    def to_cancel(self, agent: str) -> list[RunId]:
+        """Runs that the agent holds and that somebody wants ended."""
 
     def release(self, claim: Claim) -> None: ...
 
@@ -119,6 +157,39 @@ class Datasets(Protocol):
         """How many versions were removed (0 for version: all)."""
 
 
+class ExperimentRecords(Protocol):
+    """Experiments: versions that share a history. Every method that writes is one durable transaction."""
+
+    def add(self, experiment: Experiment) -> None:
+        """Keep a version with a new id; it is the newest of its history."""
+
+    def change(self, experiment: Experiment, etag: str) -> None:
+        """Keep the version in place of the one of the same id.
+
+        Raises
+        ------
+        StaleError
+            The kept version is gone or does not carry ``etag`` any more.
+        """
+
+    def find(self, experiment: ExperimentId) -> Experiment | None: ...
+
+    def newest(self, limit: int = 100) -> list[Experiment]:
+        """The newest version of each history, without its file; the one changed last first."""
+
+    def named(self, name: str) -> list[Experiment]:
+        """The newest version of each history whose newest version has that name, oldest history first."""
+
+    def history(self, history: ExperimentId, limit: int = 1000) -> list[Experiment]:
+        """Its versions without their files, newest first."""
+
+    def twins(self, history: ExperimentId) -> list[Experiment]:
+        """The newest version of each history that was made of this one."""
+
+    def delete(self, history: ExperimentId) -> int:
+        """How many versions were removed."""
+
+
 class Artifacts(Protocol):
     """Content-addressed, durable when a method returns (reliability.md 3.4)."""
 
@@ -137,6 +208,15 @@ class Artifacts(Protocol):
 
     def add_file(self, path: str, name: str, type: str, role: Role, media_type: str) -> Artifact: ...
 
+    def add_folder(self, folder: Folder, name: str) -> Artifact:
+        """Keep the list of a folder whose files are stored already; the artifact's type is Folder.
+
+        Raises
+        ------
+        ProblemError
+            R306: a file of it is not stored.
+        """
+
     def stage(self, artifact: Artifact) -> Staged:
         """Paths of the content and of every file it refers to.
 
@@ -149,6 +229,78 @@ class Artifacts(Protocol):
     def exists(self, artifact: Artifact) -> bool: ...
 
 
+class Datastores(Protocol):
+    """Places by name that people and steps put files into; what lies there may change at any time."""
+
+    def has(self, name: str) -> bool:
+        """Whether there is a datastore of that name."""
+
+    def stage(self, place: DataReference) -> Staged:
+        """What lies at the place, on this machine; nothing there is no fault.
+
+        Raises
+        ------
+        ProblemError
+            R310 there is no such datastore, R311 the path leaves it, P233 it does not answer.
+        """
+
+    def content(self, place: DataReference) -> Digest:
+        """Of the paths and contents of all files that are at a place now.
+
+        Raises
+        ------
+        ProblemError
+            R310, R311, P233.
+        """
+
+    def place(self, place: DataReference, path: str) -> None:
+        """Move a file or folder of ours to its place; what was there is replaced.
+
+        Raises
+        ------
+        ProblemError
+            R310, R311.
+        """
+
+    def register_output(self, wish: Mapping[str, Json], place: DataReference) -> None:
+        """Register what lies at a place as a dataset: ``name``, ``description``, ``tags``, ``definition``.
+
+        Raises
+        ------
+        ProblemError
+            P241, P242.
+        """
+
+
+class NoDatastores:
+    """A world without any."""
+
+    def has(self, name: str) -> bool:
+        return False
+
+    def stage(self, place: DataReference) -> Staged:
+        raise ProblemError(no_datastore(place.datastore))
+
+    def content(self, place: DataReference) -> Digest:
+        raise ProblemError(no_datastore(place.datastore))
+
+    def place(self, place: DataReference, path: str) -> None:
+        raise ProblemError(no_datastore(place.datastore))
+
+    def register_output(self, wish: Mapping[str, Json], place: DataReference) -> None:
+        raise ProblemError(no_datastore(place.datastore))
+
+
+def no_datastore(name: str) -> Problem:
+    """The problem of a name that leads to no datastore."""
+    return Problem(
+        "R310",
+        f"There is no datastore '{name}' in this workspace.",
+        name,
+        f"Register it, or use one that every workspace has: {', '.join(DEFAULT_DATASTORES)}.",
+    )
+
+
 class Compute(Protocol):
     """Carries out one task, whatever machine it is on."""
 
@@ -156,6 +308,56 @@ class Compute(Protocol):
         self, task: Task, *, canceled: threading.Event, on_console: Callable[[str, bytes], None] | None = None
     ) -> Outcome:
         """Blocking; returns within 2 s after ``canceled`` is set, with everything of the task gone."""
+
+
+class RunFolders(Protocol):
+    """Tells others of a node's kept folder (logs and images) while it is written, and when it is whole."""
+
+    def opened(self, folder: str) -> None:
+        """A node begins to write there."""
+
+    def closed(self, folder: str) -> None:
+        """Nothing is written there any more; returns when others can read all of it."""
+
+
+class OwnRunFolders:
+    """A world of one agent: there is nobody to be told."""
+
+    def opened(self, folder: str) -> None: ...
+
+    def closed(self, folder: str) -> None: ...
+
+
+class Lease(Protocol):
+    """A node of a pool, held by one step."""
+
+    is_elsewhere: bool  # on a machine of its own: this one's places for steps do not count
+
+    def begin(self) -> None:
+        """The step begins to be carried out."""
+
+    def release(self) -> None:
+        """It is over, however it ended."""
+
+
+class Pools(Protocol):
+    """Compute targets that let a number of steps run at a time, over all runs."""
+
+    def take(self, name: str | None, run: RunId, node: NodeId, wake: Callable[[], None]) -> Lease | None:
+        """A node; None when none is free: ``wake`` is called, from any thread, when that may have changed.
+
+        Raises
+        ------
+        LookupError
+            The name is no pool: nothing limits the step.
+        """
+
+
+class NoPools:
+    """A world whose steps run wherever there is room."""
+
+    def take(self, name: str | None, run: RunId, node: NodeId, wake: Callable[[], None]) -> Lease | None:
+        raise LookupError(name)
 
 
 @dataclass(frozen=True)
@@ -180,6 +382,15 @@ class Environments(Protocol):
             The environment cannot be had on this machine.
         """
 
+    def with_r(self) -> ResolvedEnvironment:
+        """The agent's own environment and the R of this machine.
+
+        Raises
+        ------
+        ProblemError
+            S200 there is no R.
+        """
+
     def is_ready(self, environment: ResolvedEnvironment) -> bool:
         """Whether ``prepare`` has nothing to build."""
 
@@ -200,6 +411,114 @@ class Sources(Protocol):
         """
 
 
+class Targets(Protocol):
+    """Places outside that results are brought to, after the box has ended; a box has no network."""
+
+    def deliver(
+        self,
+        spec: ModuleSpec,
+        values: Mapping[str, Json],
+        inputs: Mapping[str, Staged | None],
+        outputs: Mapping[str, Staged],
+    ) -> None:
+        """Write what the module made, or the table it was given, where ``values`` say; all of it or nothing.
+
+        Raises
+        ------
+        ProblemError
+            The place is not allowed, or writing failed.
+        """
+
+
+class NoTargets:
+    """A world that nothing is brought out of."""
+
+    def deliver(
+        self,
+        spec: ModuleSpec,
+        values: Mapping[str, Json],
+        inputs: Mapping[str, Staged | None],
+        outputs: Mapping[str, Staged],
+    ) -> None:
+        raise ProblemError(
+            Problem("D302", f"{spec.name} has nowhere to write to here.", fix="Run it in a workspace.")
+        )
+
+
+class OpenService(Protocol):
+    """A service with its workers warm. A call touches neither disk nor database.
+
+    ``answer`` and ``call`` belong to one event loop, that of ``ServiceRunner.attach``; they may be awaited by
+    any number of tasks at once. A fault of a call ends that call, perhaps its worker, and never the service.
+    """
+
+    @property
+    def schema(self) -> ServiceSchema: ...
+
+    @property
+    def limits(self) -> CallLimits: ...
+
+    @property
+    def calls_under_way(self) -> int:
+        """Calls that were admitted and have no answer yet."""
+
+    async def answer(self, body: bytes, form: ReplyForm) -> Reply:
+        """A classic request's body (services.md 1.1) to its answer; faults are answers too (1.2)."""
+
+    async def call(self, call: ServiceCall) -> ServiceResult:
+        """The same over values.
+
+        Raises
+        ------
+        ProblemError
+            W2.. or what the user's code or a module found wrong; ``core/service_error.py`` says what a
+            client is told of it.
+        """
+
+    def call_from_thread(self, call: ServiceCall) -> ServiceResult:
+        """``call`` for threads other than the loop's; blocking."""
+
+    def close(self) -> None:
+        """End the workers; calls under way are answered with W210. From any thread; safe to repeat."""
+
+
+class ServiceRunner(Protocol):
+    """Opens web services."""
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The loop that calls are made in; without it the runner makes one in a thread of its own."""
+
+    def open(self, service: Service) -> OpenService:
+        """Compile the graph, bind what is fixed, start the workers; blocking, not in the event loop.
+
+        Raises
+        ------
+        ProblemError
+            W201 to W209: the graph cannot be a service; C...: no worker can be made.
+        """
+
+    def close(self) -> None:
+        """Close every service that is open."""
+
+
+class NoRegistry:
+    """A world in which nothing can be registered."""
+
+    def add_entry(
+        self, kind: str, name: str, body: Mapping[str, Json], content: Sequence[Digest] = ()
+    ) -> Entry:
+        what = f"'{name}' cannot be registered: this workspace keeps no {kind}."
+        raise ProblemError(Problem("P281", what, kind, "Run it in a workspace of an agent."))
+
+
+class Registers(Protocol):
+    """Takes new versions of named things; the part of core.registry that a run needs."""
+
+    def add_entry(
+        self, kind: str, name: str, body: Mapping[str, Json], content: Sequence[Digest] = ()
+    ) -> Entry: ...
+
+
 def utc_now() -> str:
     """UTC in ISO 8601 with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -218,3 +537,11 @@ class World:
     runs_folder: str  # kept folder of each run: logs and images
     now: Callable[[], str] = utc_now
     announce: Callable[[RunId], None] = field(default=lambda run: None)  # the run has new events
+    targets: Targets = field(default_factory=NoTargets)
+    datastores: Datastores = field(default_factory=NoDatastores)
+    registry: Registers = field(default_factory=NoRegistry)
+    identity: Callable[[], Mapping[str, str]] = field(default=dict)  # what steps are told of the workspace
+    pools: Pools = field(default_factory=NoPools)
+    secret: Callable[[str], str] = field(default=lambda name: "")  # of the key vault
+    run_folders: RunFolders = field(default_factory=OwnRunFolders)
+    keeps_locals: bool = False  # what variables held where a script of a run failed

@@ -15,21 +15,27 @@ from typing import Any
 from skyloom.core.fingerprint import Parts, fingerprint
 from skyloom.core.graph import Graph, ModuleNode
 from skyloom.core.identity import Json, NodeId
-from skyloom.core.module import ModuleSpec
+from skyloom.core.module import CommandEntry, ModuleSpec, TransferEntry
 from skyloom.core.plan import Plan, plan_run
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.run import NodeRun, Run
 from skyloom.core.state import State, is_terminal
 from skyloom.core.task import Outcome, Reason, Task
-from skyloom.engine.collect import Collected, collect
+from skyloom.engine.collect import Collected, collect, publish_outputs
+from skyloom.engine.command import step_command, step_limits, step_retries
+from skyloom.engine.deliver import deliver
+from skyloom.engine.labels import keep_labels
 from skyloom.engine.lower import lower, node_folder
-from skyloom.engine.ports import Claim, ResolvedEnvironment, StaleError, World
+from skyloom.engine.ports import Claim, Lease, ResolvedEnvironment, StaleError, World
 from skyloom.engine.record import Ledger
-from skyloom.engine.reuse import find_reusable, may_reuse, missing_results, parts_of
+from skyloom.engine.register import register_models
+from skyloom.engine.reuse import find_reusable, input_digests, may_reuse, missing_results, parts_of
 from skyloom.engine.stage import input_artifacts, stage_inputs, table_files
 from skyloom.engine.submit import resolve_environment
+from skyloom.engine.transfer import transfer
 
 NO_RECORDS = ("R015", "R019")  # the database is locked, or does not answer
+NO_RETRY = (Reason.CANCELED, Reason.REJECTED, Reason.ISOLATION_FAILED, Reason.INTERRUPTED)
 MOST_RETRIES = 3  # of a node whose box was ended from outside
 MOST_ATTEMPTS = 20  # a node that was interrupted this often is not tried again
 
@@ -39,16 +45,18 @@ _log = logging.getLogger("skyloom.engine")
 class RunDriver:
     """Drives one claimed run to its end; ``drive`` blocks, ``cancel`` may come from any thread.
 
-    Nodes are carried out on ``pool``, which all runs of an agent share.
+    Nodes are carried out on ``pool``, which all runs of an agent share; those whose place is another machine
+    are only waited for, on ``elsewhere``.
     """
 
-    def __init__(self, world: World, pool: Executor, claim: Claim) -> None:
+    def __init__(self, world: World, pool: Executor, claim: Claim, elsewhere: Executor | None = None) -> None:
         run = world.records.load(claim.run)
         graph = world.records.graph(run.graph) if run else None
         if run is None or graph is None:
             raise AssertionError(f"run {claim.run} was claimed but is not recorded")
         self._world = world
         self._pool = pool
+        self._elsewhere = elsewhere or pool
         self._claim = claim
         self._is_taken = False
         self._canceled = threading.Event()
@@ -59,8 +67,11 @@ class RunDriver:
         self._ledger = Ledger(world, claim, run, self._canceled.is_set)
         self._ended: SimpleQueue[NodeId | None] = SimpleQueue()
         self._running: set[NodeId] = set()
+        self._leases: dict[NodeId, Lease] = {}
+        self._is_held_back = False  # a node is ready and its compute target has no room
         self._reuse_notes: dict[NodeId, str] = {}
         self._parts: dict[NodeId, Parts] = {}
+        self._failed: dict[NodeId, list[str]] = {}  # attempts of steps that asked to be tried again
         self._ready_since: dict[NodeId, float] = {}
         if run.cancel_requested:
             self._canceled.set()
@@ -68,7 +79,7 @@ class RunDriver:
     def cancel(self) -> None:
         """Every running node is ended within 2 s and none is started any more."""
         self._canceled.set()
-        self._ended.put(None)
+        self._wake_up()
 
     @property
     def is_over(self) -> bool:
@@ -84,11 +95,12 @@ class RunDriver:
         try:
             self._recover()
             while True:
+                self._is_held_back = False
                 if self._canceled.is_set():
                     self._cancel_waiting()
                 else:
                     self._advance()
-                if not self._running:
+                if not self._running and not self._is_held_back:
                     return self._ledger.finish()
                 self._wait()
         except StaleError:
@@ -111,13 +123,31 @@ class RunDriver:
                 self._fail(node.node, Reason.INTERRUPTED, _interrupted(node.node))
 
     def _advance(self) -> None:
-        """Skip what can no longer run, take over what can be reused, start what is ready."""
+        """Skip what cannot run, take over what can be reused, start what is ready."""
         self._skip_behind_failures()
         self._take_over_results()
         for node in self._ready():
+            self._ready_since.setdefault(node, time.perf_counter())
+            if not self._has_room(node):
+                self._is_held_back = True
+                continue
             self._running.add(node)
-            self._ready_since[node] = time.perf_counter()
-            self._pool.submit(self._carry_out_safely, node)
+            lease = self._leases.get(node)
+            places = self._elsewhere if lease is not None and lease.is_elsewhere else self._pool
+            places.submit(self._carry_out_safely, node)
+
+    def _has_room(self, node: NodeId) -> bool:
+        """Take a node of the compute target's pool, if it is one; else we are woken when one is free."""
+        try:
+            lease = self._world.pools.take(self._module(node)[0].compute, self._run.id, node, self._wake_up)
+        except LookupError:
+            return True
+        if lease is not None:
+            self._leases[node] = lease
+        return lease is not None
+
+    def _wake_up(self) -> None:
+        self._ended.put(None)
 
     def _wait(self) -> None:
         """Until one more node ended, or a cancel woke us."""
@@ -131,9 +161,11 @@ class RunDriver:
     def _skip_behind_failures(self) -> None:
         states = {node: self._ledger.nodes[node].state for node in self._plan.order}
         moves: dict[NodeId, tuple[State, Mapping[str, Any]]] = {}
+        has_failed = self._run.options.stop_on_failure and State.FAILED in states.values()
         for node in self._plan.order:
             lost = {before for before in self._plan.before[node] if _is_lost(states[before])}
-            if states[node] is State.CREATED and lost:
+            is_off = node in self._plan.disabled
+            if states[node] is State.CREATED and (is_off or lost or has_failed) and node not in self._running:
                 states[node] = State.SKIPPED
                 moves[node] = (State.SKIPPED, {"ended_at": self._world.now()})
         self._ledger.move_all(moves)
@@ -184,7 +216,9 @@ class RunDriver:
                 spec,
                 module,
                 values,
-                {port: artifact.digest if artifact else None for port, artifact in inputs.items()},
+                input_digests(
+                    self._world, self._plan, module, inputs, done, self._run.options.reuse == "content"
+                ),
                 self._environment(module, values),
                 self._run.options.compatibility,
             )
@@ -226,7 +260,11 @@ class RunDriver:
     # --- carrying out one node, on a thread of the pool -----------------------------------------------
 
     def _carry_out_safely(self, node: NodeId) -> None:
+        lease = self._leases.pop(node, None)
+        folder = node_folder(self._world.runs_folder, self._run.id, node)
         try:
+            if lease is not None:
+                lease.begin()
             self._carry_out(node)
         except StaleError:
             self._canceled.set()
@@ -236,7 +274,17 @@ class RunDriver:
             _log.exception("node %s of run %s", node, self._run.id)
             self._fail(node, Reason.INTERRUPTED, _internal(node))
         finally:
+            if lease is not None:
+                lease.release()
+            self._close_folder(folder)
             self._ended.put(node)
+
+    def _close_folder(self, folder: str) -> None:
+        """Others can read it; a fault of that is no fault of the node's."""
+        try:
+            self._world.run_folders.closed(folder)
+        except ProblemError as error:
+            _log.warning("logs of %s are on this machine only: %s", folder, error)
 
     def _end_badly(self, node: NodeId, problem: Problem) -> None:
         """A fault outside the box; records that do not answer are no fault of the node's."""
@@ -251,29 +299,53 @@ class RunDriver:
         self._reuse_notes.pop(node, None)
 
     def _carry_out(self, node: NodeId) -> None:
-        clock = _Clock(self._ready_since[node])
+        clock = _Clock(self._ready_since.pop(node))
         clock.lap("queue")
         module, spec = self._module(node)
         values = self._plan.values[node]
         environment = self._environment(module, values)
         artifacts = input_artifacts(self._world, self._plan, module, self._ledger.nodes)
         folder = node_folder(self._world.runs_folder, self._run.id, node)
+        self._world.run_folders.opened(folder)
         self._prepare(node, environment, folder)
         staged = stage_inputs(self._world, artifacts)
         if spec.fetches:
             staged["fetched"] = self._world.sources.fetch(spec, values, folder)
+        if isinstance(spec.entry, TransferEntry):
+            clock.lap("stage")
+            self._ledger.move(
+                node,
+                *_way_to_running(self._ledger.nodes[node].state),
+                **self._beginning(node, self._ledger.nodes[node]),
+            )
+            collected = transfer(self._world, self._run, module, spec, staged, folder)
+            clock.lap("collect")
+            self._record(node, Outcome(), collected, environment, clock)
+            return
+        command = (
+            step_command(
+                self._world, self._run, self._plan, module, values, list(self._ledger.nodes.values())
+            )
+            if isinstance(spec.entry, CommandEntry)
+            else None
+        )
         current = self._ledger.nodes[node]
         linked = {source.port for source in self._plan.sources.values() if source.node == node}
+        options = self._run.options
+        if command is not None:
+            options = replace(options, limits=step_limits(options.limits, values))
         task = lower(
             module,
             spec,
             values,
             staged,
             environment,
-            self._run.options,
+            options,
             current,
             self._world.runs_folder,
             linked,
+            command,
+            self._world.keeps_locals,
         )
         clock.lap("stage")
         self._ledger.move(node, *_way_to_running(current.state), **self._beginning(node, current))
@@ -281,6 +353,14 @@ class RunDriver:
         outcome = self._execute(task)
         clock.lap("script")
         collected = collect(self._world, outcome, folder, table_files(staged))
+        if spec.delivers and collected.reason is None:
+            collected = deliver(self._world, spec, values, staged, collected, self._canceled)
+        if command is not None:
+            publish_outputs(self._world, spec, outcome, collected)
+            register_models(self._world, self._run, node, collected)
+            if keep_labels(self._world, self._run, node, outcome.labels):
+                self._world.records.request_cancel(self._run.id)
+                self._canceled.set()
         clock.lap("collect")
         self._record(node, outcome, collected, environment, clock)
 
@@ -314,7 +394,11 @@ class RunDriver:
         environment: ResolvedEnvironment,
         clock: _Clock,
     ) -> None:
+        self._close_folder(node_folder(self._world.runs_folder, self._run.id, node))
         if collected.reason == Reason.INTERRUPTED and self._may_retry(node):
+            self._try_again(node)
+            return
+        if self._is_tried_again(node, collected):
             self._try_again(node)
             return
         facts: dict[str, Any] = {
@@ -322,7 +406,7 @@ class RunDriver:
             "others": collected.others,
             "isolation": outcome.isolation,
             "metrics": outcome.metrics,
-            "notices": (*environment.notices, *outcome.notices),
+            "notices": (*environment.notices, *self._failed.get(node, ()), *outcome.notices),
             "timings_ms": clock.timings(outcome.timings_ms),
         }
         if collected.reason is None:
@@ -345,13 +429,27 @@ class RunDriver:
         )
 
     def _is_repeatable(self, node: NodeId) -> bool:
-        """User code runs again only where its node says that it may (reliability.md 3.1)."""
+        """User code runs again only where its node says that it may (reliability.md 3.1).
+
+        What is written to a place outside is never written twice by itself.
+        """
         module, spec = self._module(node)
-        return module.allow_reuse and spec.deterministic
+        return module.allow_reuse and spec.deterministic and not spec.delivers
 
     def _may_retry(self, node: NodeId) -> bool:
         attempts = self._ledger.nodes[node].attempt
         return attempts < MOST_RETRIES and self._is_repeatable(node) and not self._canceled.is_set()
+
+    def _is_tried_again(self, node: NodeId, collected: Collected) -> bool:
+        """Whether a step that failed has attempts left; what went wrong is told with the last of them."""
+        if collected.reason is None or collected.reason in NO_RETRY or self._canceled.is_set():
+            return False
+        earlier = self._failed.setdefault(node, [])
+        if len(earlier) >= step_retries(self._plan.values[node]):
+            return False
+        why = collected.problem.message if collected.problem else collected.reason
+        earlier.append(f"attempt {len(earlier) + 1} failed: {why}")
+        return True
 
     def _fail(self, node: NodeId, reason: str, problem: Problem) -> None:
         self._ledger.move(node, State.FAILED, reason=reason, problem=problem, ended_at=self._world.now())

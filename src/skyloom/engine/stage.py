@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from skyloom.core.artifact import Artifact
-from skyloom.core.data_reference import DataReference, DatasetVersion
+from skyloom.core.data_reference import ARTIFACT_STORE, DataReference, DatasetVersion
 from skyloom.core.graph import DataNode, ModuleNode, PortRef
 from skyloom.core.identity import Digest, NodeId
 from skyloom.core.plan import Plan
@@ -14,10 +14,15 @@ from skyloom.core.run import NodeRun
 from skyloom.core.task import Staged
 from skyloom.engine.ports import World
 
+FOLDER_MEDIA_TYPE = "application/vnd.skyloom.folder"
+
+
+Content = Artifact | DataReference  # both have a digest; that of a place is of the place
+
 
 def input_artifacts(
     world: World, plan: Plan, node: ModuleNode, done: Mapping[NodeId, NodeRun]
-) -> dict[str, Artifact | None]:
+) -> dict[str, Content | None]:
     """The content of every input port in port order; None where nothing is linked.
 
     Raises
@@ -25,7 +30,7 @@ def input_artifacts(
     ProblemError
         R012: an upstream port gave nothing; D060: a dataset was deleted after submission.
     """
-    found: dict[str, Artifact | None] = {}
+    found: dict[str, Content | None] = {}
     for port in plan.graph.spec(node).inputs:
         target = PortRef(node.id, port.name)
         source = plan.sources.get(target)
@@ -33,12 +38,30 @@ def input_artifacts(
     return found
 
 
-def stage_inputs(world: World, artifacts: Mapping[str, Artifact | None]) -> dict[str, Staged | None]:
+def stage_inputs(world: World, contents: Mapping[str, Content | None]) -> dict[str, Staged | None]:
     """Paths of the content of every input port."""
-    return {
-        port: None if artifact is None else world.artifacts.stage(artifact)
-        for port, artifact in artifacts.items()
-    }
+    return {port: _staged(world, content) for port, content in contents.items()}
+
+
+def stage_snapshot(world: World, digest: Digest) -> Staged:
+    """The list and the files of a source directory.
+
+    Raises
+    ------
+    ProblemError
+        R011: it is no longer stored.
+    """
+    return world.artifacts.stage(Artifact(digest, "snapshot", "Folder", "file", FOLDER_MEDIA_TYPE, 0))
+
+
+def _staged(world: World, content: Content | None) -> Staged | None:
+    match content:
+        case None:
+            return None
+        case DataReference():
+            return world.datastores.stage(content)
+        case Artifact():
+            return world.artifacts.stage(content)
 
 
 def table_files(staged: Mapping[str, Staged | None]) -> dict[Digest, str]:
@@ -53,10 +76,10 @@ def table_files(staged: Mapping[str, Staged | None]) -> dict[Digest, str]:
 
 def _artifact(
     world: World, plan: Plan, source: PortRef, target: PortRef, done: Mapping[NodeId, NodeRun]
-) -> Artifact:
+) -> Content:
     origin = plan.graph.node(source.node)
     if isinstance(origin, DataNode):
-        return _data(world, origin)
+        return _data_content(world, origin)
     made = done[source.node].outputs.get(source.port)
     if made is None:
         raise ProblemError(
@@ -70,7 +93,24 @@ def _artifact(
     return made
 
 
-def _data(world: World, node: DataNode) -> Artifact:
+def data_artifact(world: World, node: DataNode) -> Artifact:
+    """The fixed content of a data node.
+
+    Raises
+    ------
+    ProblemError
+        D060 the dataset was deleted; W203 it is a place of a datastore, whose content may change.
+    """
+    content = _data_content(world, node)
+    if isinstance(content, Artifact):
+        return content
+    what = f"'{node.id}' is a place of the datastore '{content.datastore}', not content that stays."
+    raise ProblemError(
+        Problem("W203", what, f"nodes.{node.id}", "Register the data as a dataset and use that.")
+    )
+
+
+def _data_content(world: World, node: DataNode) -> Content:
     match node.data:
         case DatasetVersion():
             dataset = world.datasets.find(node.data)
@@ -84,5 +124,7 @@ def _data(world: World, node: DataNode) -> Artifact:
                     )
                 )
             return dataset.artifact
-        case DataReference(_, path):
+        case DataReference(datastore, path):
+            if datastore != ARTIFACT_STORE:
+                return node.data
             return Artifact(Digest(path), str(node.id), node.type, "output", "application/octet-stream", 0)

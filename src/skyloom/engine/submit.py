@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from skyloom.core.data_reference import ARTIFACT_STORE, DataReference, DatasetVersion
+from skyloom.core.data_reference import (
+    DEFAULT_DATASTORES,
+    STORES_OF_OURS,
+    DataReference,
+    DatasetVersion,
+)
+from skyloom.core.environment import PYTHON_VERSIONS
 from skyloom.core.graph import DataNode, Graph, ModuleNode, Node
 from skyloom.core.graph_file import Catalogue, graph_from_document
 from skyloom.core.graph_problems import close_name, graph_problems, value_problems
 from skyloom.core.graph_view import GraphView
-from skyloom.core.identity import Json, NodeId, new_run_id
-from skyloom.core.module import ScriptEntry
+from skyloom.core.identity import Json, NodeId, RunId, is_guid, new_run_id
+from skyloom.core.module import CommandEntry, ScriptEntry
 from skyloom.core.parameter import parse_text
 from skyloom.core.plan import plan_run
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.run import NodeRun, Run
+from skyloom.core.run_notes import RunNotes
 from skyloom.core.serialize import graph_digest
 from skyloom.core.workspace_api import Submission
+from skyloom.engine.command import step_environment, wants_old_names
 from skyloom.engine.ports import Datasets, Environments, ResolvedEnvironment, World
 
 SCRIPT_NAMES = ("R Script", "Python Script")  # some exported graphs use the second (studio.md corrections)
@@ -31,9 +39,9 @@ def submit(world: World, catalogue: Catalogue, submission: Submission) -> Run:
     ProblemError
         Every reason why the graph cannot run (codes G).
     """
-    graph, view = check(world.datasets, world.environments, catalogue, submission)
+    graph, view = check(world.datasets, world.environments, catalogue, submission, world.datastores.has)
     plan = plan_run(graph, submission.values, submission.options.selection)
-    run = new_run_id()
+    run = _given(submission.run) if submission.run else new_run_id()
     accepted = Run(
         run,
         submission.experiment or view.name or "Untitled",
@@ -45,11 +53,24 @@ def submit(world: World, catalogue: Catalogue, submission: Submission) -> Run:
         nodes=tuple(NodeRun(run, node) for node in plan.order),
     )
     kept = world.records.create(accepted, graph, submission.idempotency_key)
+    if kept == run and submission.notes != RunNotes():
+        world.records.annotate(run, submission.notes)
     return accepted if kept == run else replace(accepted, id=kept)
 
 
+def _given(run: RunId) -> RunId:
+    if not is_guid(run):
+        what = f"{run!r:.100} is no id for a run."
+        raise ProblemError(Problem("P280", what, "run", "Leave it out: an id is made."))
+    return run
+
+
 def check(
-    datasets: Datasets, environments: Environments, catalogue: Catalogue, submission: Submission
+    datasets: Datasets,
+    environments: Environments,
+    catalogue: Catalogue,
+    submission: Submission,
+    has_store: Callable[[str], bool] = DEFAULT_DATASTORES.__contains__,
 ) -> tuple[Graph, GraphView]:
     """The frozen graph of a submission.
 
@@ -61,7 +82,7 @@ def check(
     graph, view = graph_from_document(submission.document, catalogue)
     faults: list[Problem] = []
     graph = with_settings(graph, submission.settings, faults)
-    graph = _frozen(graph, datasets, faults)
+    graph = _frozen(graph, datasets, has_store, faults)
     faults += graph_problems(graph)
     faults += value_problems(graph, submission.values)
     faults += _selection_problems(graph, submission.options.selection)
@@ -95,7 +116,9 @@ def with_settings(graph: Graph, settings: Mapping[str, Json], faults: list[Probl
     return replace(graph, nodes=tuple(nodes.values()))
 
 
-def _frozen(graph: Graph, datasets: Datasets, faults: list[Problem]) -> Graph:
+def _frozen(
+    graph: Graph, datasets: Datasets, has_store: Callable[[str], bool], faults: list[Problem]
+) -> Graph:
     """Every dataset at a version and every data node of the type that its content has."""
     nodes: list[Node] = []
     for node in graph.nodes:
@@ -103,13 +126,15 @@ def _frozen(graph: Graph, datasets: Datasets, faults: list[Problem]) -> Graph:
             match node.data:
                 case DatasetVersion():
                     node = _frozen_dataset(node, node.data, datasets, faults)
-                case DataReference(datastore, _) if datastore != ARTIFACT_STORE:
+                case DataReference(datastore, _) if datastore not in STORES_OF_OURS and not has_store(
+                    datastore
+                ):
                     faults.append(
                         Problem(
                             "G025",
                             f"There is no datastore '{datastore}' in this workspace.",
                             f"nodes.{node.id}",
-                            "Add the data with 'skyloom dataset add' and name the dataset.",
+                            "Register it, or add the data with 'skyloom dataset add' and name the dataset.",
                         )
                     )
         nodes.append(node)
@@ -160,14 +185,24 @@ def resolve_environment(
     default: str | None,
     values: Mapping[str, object],
 ) -> ResolvedEnvironment:
-    """Built-in modules run in ``current``; a Python script in its own choice, the run's, or ``studio``."""
+    """Built-in modules run in ``current``; a Python script in its node's choice, the run's, or ``studio``.
+
+    Where neither names one, the old parameter ``Python Version`` does. A script in R runs beside ``current``,
+    in the R of the machine.
+    """
     entry = graph.spec(node).entry
+    if isinstance(entry, ScriptEntry) and entry.language == "r":
+        return environments.with_r()
+    if isinstance(entry, CommandEntry):
+        found = environments.resolve(*step_environment(node.environment, default, values))
+        return replace(found, compatibility=True) if wants_old_names(values) else found
     if not isinstance(entry, ScriptEntry) or entry.language != "python":
         return environments.resolve("current", None, None)
     script = next((values[name] for name in SCRIPT_NAMES if isinstance(values.get(name), str)), None)
     requirements = values.get("Requirements")
+    version = values.get("Python Version")
     return environments.resolve(
-        node.environment or default,
+        node.environment or default or (str(version) if version in PYTHON_VERSIONS else None),
         script if isinstance(script, str) else None,
         requirements if isinstance(requirements, str) and requirements.strip() else None,
     )
