@@ -24,6 +24,7 @@ from skyloom.data.to_frame import frame_from_table
 
 PYTHON = {"kind": "script", "language": "python", "function": "azureml_main"}
 SQL = {"kind": "script", "language": "sql", "function": ""}
+R = {"kind": "script", "language": "r", "function": "azureml_main"}
 Content = pd.DataFrame | Table | tuple[str, bytes] | None  # a pair: a type that is no table, and its bytes
 RESULT = {"Result Dataset": "Dataset", "Result Dataset2": "Dataset"}
 
@@ -132,6 +133,23 @@ def run_sql(run_node: Callable[..., Ran]) -> Callable[..., Ran]:
         inputs = {f"Table{place}": frame for place, frame in enumerate(frames, start=1)}
         values = {"SQL Query Script": text, "Dialect": dialect}
         return run_node(SQL, values, inputs, outputs={"Result Dataset": "Dataset"}, **rest)
+
+    return run
+
+
+@pytest.fixture
+def run_r(run_node: Callable[..., Ran]) -> Callable[..., Ran]:
+    """Run a script in R over up to two frames."""
+
+    def run(
+        text: str,
+        first: Content = None,
+        second: Content = None,
+        values: Mapping[str, Any] | None = None,
+        **rest: Any,
+    ) -> Ran:
+        inputs = {"Dataset1": first, "Dataset2": second, "Script Bundle": None}
+        return run_node(R, {"R Script": dedent(text), **(values or {})}, inputs, **rest)
 
     return run
 

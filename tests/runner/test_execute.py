@@ -20,7 +20,7 @@ def test_a_message_that_cannot_be_read_is_answered() -> None:
 
 
 def test_an_unknown_kind_of_entry_is_answered(run_node: Run) -> None:
-    assert run_node({"kind": "script", "language": "r"}, {}).problem.code == "S037"
+    assert run_node({"kind": "script", "language": "julia"}, {}).problem.code == "S037"
 
 
 def test_a_broken_input_is_answered(run_node: Run) -> None:

@@ -149,7 +149,8 @@ def test_a_name_that_pandas_dropped_points_at_compatibility(run_script: Run) -> 
 
 def test_a_problem_of_ours_keeps_its_code_and_gains_the_users_line(run_script: Run) -> None:
     ran = run_script(
-        "from azureml.core import Run\ndef azureml_main(a):\n    Run.get_context().register_model('m')", FRAME
+        "from azureml.core import Run\ndef azureml_main(a):\n    Run.get_context().experiment.submit(None)",
+        FRAME,
     )
     assert ran.problem.code == "S020" and ran.problem.where == "user_script.py:3"
     assert "line 3, in azureml_main" in ran.problem.traceback

@@ -11,6 +11,9 @@ import pytest
 
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.data.table import Table
+from skyloom.runner.function import _in_port_order
+from skyloom.runner.message import Output
+from skyloom.runner.result import NOTHING
 
 Run = Callable[..., Any]
 ENTRY = {"kind": "function", "target": "skyloom.modules.toy_for_tests:run"}
@@ -82,3 +85,12 @@ def test_ports_that_do_not_fit_are_a_fault_of_the_module(run_node: Run, toy: Any
 )
 def test_only_functions_of_modules_can_be_called(run_node: Run, toy: Any, target: str) -> None:
     assert run_node({"kind": "function", "target": target}, {}).problem.code == "S036"
+
+
+def test_none_leaves_an_optional_port_out() -> None:
+    class Ports:
+        outputs = (Output("file", "File", 0, True), Output("other", "File", 0))
+
+    job: Any = Ports()
+    assert _in_port_order({"file": None, "other": None}, job) == (NOTHING, None)
+    assert _in_port_order({"other": b"", "file": b"x"}, job) == (b"x", b"")

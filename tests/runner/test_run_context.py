@@ -117,13 +117,11 @@ def test_a_figure_is_logged_as_an_image(run_script: Run) -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        "run.register_model('m')",
         "run.experiment.workspace.datasets",
         "run.experiment.submit(None)",
         "run.submit_child(None)",
         "from azureml.core import Workspace; Workspace.from_config()",
-        "from azureml.core.model import Model; Model.register(run)",
-        "from azureml.core import Dataset; Dataset.get_by_name(None, 'x')",
+        "from azureml.core import Dataset; Dataset.Tabular.from_delimited_files('x')",
     ],
 )
 def test_what_manages_the_workspace_is_refused_in_words(run_script: Run, call: str) -> None:

@@ -204,6 +204,7 @@ def test_only_named_columns_are_loaded() -> None:
         "select x from t1 join t2 using (id)",
         "insert into t1 (id) values (4); select * from t1",
         "update t1 set x = 1; select x from t1",
+        "with n as (select 4 as id, 'd' as name, 1.5 as x) insert into t1 select * from n; select id from t1",
         "create table n as with recursive c(v) as (select 1 union all select v + 1 from c limit 9000000)"
         " select v from c",
     ],
@@ -219,6 +220,15 @@ def test_counting_rows_needs_no_column() -> None:
 def test_statements_that_change_tables_work(run_sql: Run) -> None:
     ran = run_sql("delete from t1 where id = 2; update t1 set x = x + 1; select * from t1 order by id", LEFT)
     assert ran.frame()["x"].tolist() == [1.5, 3.5]
+
+
+def test_a_with_may_end_in_a_change(run_sql: Run) -> None:
+    new = "with n as (select 4 as id, 'd' as name, 1.5 as x)"
+    ran = run_sql(
+        f"{new} insert into t1 select * from n; {new} replace into t1 select * from n; select id from t1",
+        LEFT,
+    )
+    assert ran.frame()["id"].tolist() == [1, 2, 3, 4, 4]
 
 
 @pytest.mark.parametrize("text", ["a.id = b.id", "a.id = b.id and a.k = b.k"])

@@ -18,15 +18,19 @@ import numpy
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.runner import azureml_names, console, figures
 from skyloom.runner.collect import write_outputs
+from skyloom.runner.command import call_command
 from skyloom.runner.fence import module_problem_from, problem_from, safe_text
 from skyloom.runner.function import call_function
 from skyloom.runner.inputs import Inputs
 from skyloom.runner.keepsake import keep
+from skyloom.runner.local_values import tell_locals
 from skyloom.runner.message import Job, read_message
 from skyloom.runner.python_script import SCRIPT_FILE, call_script
+from skyloom.runner.r_script import call_r
 from skyloom.runner.result import NoResult, sort_result
 from skyloom.runner.run_context import Recorder
 from skyloom.runner.sql import call_sql
+from skyloom.runner.step_record import FOLDER
 
 SCRIPT_ERROR = "script_error"
 NO_RESULT = "no_result"
@@ -47,7 +51,7 @@ def execute(message: Dict[str, Any], descriptors: List[int]) -> Dict[str, Any]:
     -------
     dict
         ``problem``, ``reason`` (None, "script_error" or "no_result"), ``outputs``, ``metrics``, ``files``,
-        ``notices`` and ``timings_ms``. Strict JSON. Never raises.
+        ``notices``, ``labels`` and ``timings_ms``. Strict JSON. Never raises.
     """
     try:
         return _Box(read_message(message, descriptors)).carry_out()
@@ -104,6 +108,14 @@ class _Box:
                 return call_script(self.job, self.inputs, self.notices)
             if kind == ("script", "sql"):
                 return call_sql(self.job, self.inputs)
+            if kind == ("script", "r"):
+                return call_r(self.job, self.inputs, self.notices)
+            if kind == ("command", "usql"):
+                from skyloom.runner.usql.step import call_usql_step  # few nodes ask for it
+
+                return call_usql_step(self.job, console.say)
+            if kind[0] == "command":
+                return call_command(self.job, self.recorder)
             if kind[0] == "function":
                 return call_function(self.job, self.inputs)
         finally:
@@ -120,7 +132,7 @@ class _Box:
             with warnings.catch_warnings(), numpy.errstate(all="ignore"):
                 warnings.simplefilter("ignore")  # a script may have turned warnings into errors
                 contents = returned
-                if self.job.entry.get("kind") == "script":
+                if self.job.entry.get("kind") == "script" and self.job.entry.get("language") != "r":
                     contents = sort_result(
                         returned, self.job.outputs, self.job.entry.get("function") or "azureml_main"
                     )
@@ -142,8 +154,10 @@ class _Box:
             self.problem = module_problem_from(error)
         else:
             self.problem = problem_from(error, script, job.work, function)
+            if job.tells_locals and job.entry.get("kind") == "script":
+                tell_locals(error, script, job.work, os.path.join(job.work, FOLDER))
         console.flush()
-        if self.problem.traceback:
+        if self.problem.traceback and job.entry.get("kind") != "command":  # a step has written its own
             console.say(self.problem.traceback)
         console.say(f"Error {self.problem}")
 
@@ -157,6 +171,7 @@ class _Box:
             "metrics": [[name, value] for name, value in self.recorder.metrics],
             "files": list(self.recorder.uploads.names),
             "notices": [safe_text(text) for text in self.notices.texts],
+            "labels": [[*label] for label in self.recorder.labels],
             "timings_ms": {
                 name: round(seconds * 1000, 3)
                 for name, seconds in zip(("stage", "script", "collect"), self.times)

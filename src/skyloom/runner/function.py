@@ -2,7 +2,8 @@
 
 The function's contract: ``run(inputs, values) -> {port: content}``. ``inputs`` has every input port: a Table,
 an unpickled object, the path of a file, or None when nothing is connected. The content of a Dataset port is a
-Table or a DataFrame; of a File port bytes or a path; of any other port an object, which is pickled.
+Table or a DataFrame; of a File port bytes or a path; of any other port an object, which is pickled. None
+leaves an optional port out.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from skyloom.core.problem import Problem, ProblemError
 from skyloom.runner.fence import safe_text
 from skyloom.runner.inputs import Inputs
 from skyloom.runner.message import Job
+from skyloom.runner.result import NOTHING
 
 BUILT_IN = "skyloom.modules."
 ENTRY_POINTS = "skyloom.modules"
@@ -75,4 +77,7 @@ def _in_port_order(made: Any, job: Job) -> Tuple[Any, ...]:
         raise ProblemError(
             Problem("S012", safe_text(what), "", "This is a fault of the module: report it to its author.")
         )
-    return tuple(made[port] for port in ports)
+    return tuple(
+        NOTHING if output.is_optional and made[output.port] is None else made[output.port]
+        for output in job.outputs
+    )

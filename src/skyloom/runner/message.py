@@ -50,7 +50,7 @@ class Output:
 class Job:
     """Everything one box was asked to do."""
 
-    entry: Mapping[str, str]
+    entry: Mapping[str, Any]
     values: Mapping[str, Any]
     inputs: Tuple[Input, ...]
     outputs: Tuple[Output, ...]
@@ -58,6 +58,7 @@ class Job:
     wants_compatibility: bool
     limits: Mapping[str, Any]
     work: str
+    tells_locals: bool = False  # what the variables of a script held that failed
 
     @property
     def data_inputs(self) -> Tuple[Input, ...]:
@@ -94,6 +95,7 @@ def read_message(message: Mapping[str, Any], descriptors: Sequence[int]) -> Job:
             wants_compatibility=bool(message.get("compatibility")),
             limits=MappingProxyType(dict(message.get("limits") or {})),
             work=message.get("work") or "/work",
+            tells_locals=bool(message.get("locals")),
         )
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         what = f"The task cannot be read: {type(error).__name__}: {error}."

@@ -81,6 +81,24 @@ def plain_table(name: str, columns: Any) -> Dict[str, Json]:
     return table
 
 
+def plain_tree(name: str, value: Any) -> Json:
+    """A dict of lists and dicts, or its JSON text: what the old schemas of tables and matrices are."""
+    import json
+
+    try:
+        tree: Json = json.loads(value if isinstance(value, str) else json.dumps(value, default=_of_array))
+    except (TypeError, ValueError) as error:
+        what = f"The value of {safe_text(name)!r} is no tree of JSON: {safe_text(error)}."
+        raise ProblemError(Problem("S021", what, "", "Pass a dict of lists, numbers and texts.")) from error
+    return tree
+
+
+def _of_array(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(type(value).__name__)
+
+
 def _number(value: float) -> Union[float, str]:
     if math.isnan(value):
         return "NaN"

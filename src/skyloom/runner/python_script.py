@@ -42,7 +42,7 @@ def call_script(job: Job, inputs: Inputs, notice: Notice) -> Any:
     function = job.entry.get("function") or "azureml_main"
     path = write_script(job, notice)
     enter_folder(job)
-    main = _entry_point(import_script(path), function)
+    main = entry_point(import_script(path), function)
     return main(*arguments(main, job.data_inputs, inputs, notice))
 
 
@@ -126,7 +126,14 @@ def _argument(port: Optional[Input], inputs: Inputs) -> Any:
     return None if port is None else inputs.argument(port)
 
 
-def _entry_point(module: ModuleType, function: str) -> Callable[..., Any]:
+def entry_point(module: ModuleType, function: str) -> Callable[..., Any]:
+    """The function of that name.
+
+    Raises
+    ------
+    ProblemError
+        S003 there is none.
+    """
     main: Any = getattr(module, function, None)
     if callable(main):
         found: Callable[..., Any] = main

@@ -9,23 +9,32 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Any, Callable, Dict, List, NoReturn, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 from skyloom.core.identity import Json
 from skyloom.core.problem import Problem, ProblemError
+from skyloom.core.step_words import RECORD_FOLDER, RUN_FILE
 from skyloom.runner.fence import safe_text
-from skyloom.runner.metric_values import plain_list, plain_row, plain_scalar, plain_table
+from skyloom.runner.metric_values import plain_list, plain_row, plain_scalar, plain_table, plain_tree
+from skyloom.runner.refused import Refused, refuse
 from skyloom.runner.uploads import Uploads
 
 METRICS_LIMIT = 50_000  # entries of one node run; the rest are counted and dropped
+LABELS_LIMIT = 10_000
 
 
 class Recorder:
     """What the script logged and uploaded, in order; read by the runner after the script ended."""
 
+    is_step = False
+    of_run = ""  # begins the names of metrics that are logged for the whole run; steps only
+
     def __init__(self, work: str, notice: Callable[[str], None]) -> None:
+        self.work = work
         self.uploads = Uploads(work)
+        self.datasets: Optional[Dict[str, Any]] = None  # of a step, once they were asked for
         self.metrics: List[Tuple[str, Json]] = []
+        self.labels: List[Tuple[str, str, str, bool]] = []
         self.dropped = 0
         self.notice = notice
 
@@ -34,6 +43,11 @@ class Recorder:
             self.dropped += 1
             return
         self.metrics.append((safe_text(name)[:255], value))
+
+    def label(self, kind: str, name: str, value: str, of_run: bool) -> None:
+        """Note a tag, untag, property or cancel, of this node run or of the whole run."""
+        if len(self.labels) < LABELS_LIMIT:
+            self.labels.append((kind, safe_text(name)[:255], safe_text(value), of_run))
 
 
 class Run:
@@ -44,14 +58,17 @@ class Run:
     def __init__(self, recorder: Recorder, is_parent: bool = False) -> None:
         self._recorder = recorder
         self._is_parent = is_parent
-        self._tags: Dict[str, str] = {}
-        self._properties: Dict[str, str] = {}
+        told = told_of_run(recorder.work) if is_parent else {}
+        self._tags: Dict[str, str] = told.get("tags", {})
+        self._properties: Dict[str, str] = told.get("properties", {})
+        self._earlier: List[Tuple[str, Json]] = [(name, value) for name, value in told.get("metrics", [])]
+        self._parent: Optional[Run] = None
 
     @staticmethod
     def get_context(allow_offline: bool = True, used_for_context_manager: bool = False, **_: Any) -> Run:
         """The run of this node; the same object every time."""
         if Run._current is None:
-            _refuse("Run.get_context() outside a running node")
+            refuse("Run.get_context() outside a running node")
         return Run._current
 
     # identity
@@ -66,8 +83,12 @@ class Run:
 
     @property
     def parent(self) -> Run:
-        """The run of the whole experiment; what it logs is recorded with this node run."""
-        return self if self._is_parent else Run(self._recorder, is_parent=True)
+        """The whole run: what was written on it when this step began, and what this step writes on it."""
+        if self._is_parent:
+            return self
+        if self._parent is None:
+            self._parent = Run(self._recorder, is_parent=True)
+        return self._parent
 
     @property
     def name(self) -> str:
@@ -89,7 +110,11 @@ class Run:
 
     @property
     def experiment(self) -> Experiment:
-        return Experiment(os.environ.get("AZUREML_ARM_PROJECT_NAME", "experiment"))
+        name = os.environ.get("AZUREML_ARM_PROJECT_NAME", "experiment")
+        return Experiment(name, self._recorder.is_step)
+
+    def _record(self, name: str, value: Json) -> None:
+        self._recorder.record(self._recorder.of_run + name if self._is_parent else name, value)
 
     @property
     def tags(self) -> Dict[str, str]:
@@ -101,9 +126,18 @@ class Run:
 
     @property
     def input_datasets(self) -> Dict[str, Any]:
-        return {}
+        """Datasets among the step's inputs: objects, or paths where they are mounted (sdk.md 11)."""
+        if self._recorder.datasets is None:
+            from skyloom.runner.step_datasets import input_datasets
 
-    output_datasets = input_datasets
+            self._recorder.datasets = input_datasets(self._recorder.work)
+        return self._recorder.datasets
+
+    @property
+    def output_datasets(self) -> Dict[str, Any]:
+        from skyloom.runner.step_datasets import output_datasets
+
+        return output_datasets()
 
     def get_status(self) -> str:
         return self.status
@@ -115,17 +149,23 @@ class Run:
 
     def log(self, name: str, value: Any, description: str = "", step: Optional[int] = None) -> None:
         """Record one number or text. Logging a name again makes it a list."""
-        self._recorder.record(name, plain_scalar(name, value))
+        self._record(name, plain_scalar(name, value))
 
     def log_list(self, name: str, value: Sequence[Any], description: str = "") -> None:
-        self._recorder.record(name, plain_list(name, value))
+        self._record(name, plain_list(name, value))
 
     def log_row(self, name: str, description: Optional[str] = None, **kwargs: Any) -> None:
         """Record one row of a table; further rows of the same name are appended by the reader."""
-        self._recorder.record(name, plain_row(name, kwargs))
+        self._record(name, plain_row(name, kwargs))
 
     def log_table(self, name: str, value: Dict[str, Any], description: str = "") -> None:
-        self._recorder.record(name, plain_table(name, value))
+        self._record(name, plain_table(name, value))
+
+    def log_confusion_matrix(self, name: str, value: Any, description: str = "") -> None:
+        """Record a dict, or its JSON text, of the old schema as it is."""
+        self._record(name, plain_tree(name, value))
+
+    log_accuracy_table = log_residuals = log_predictions = log_confusion_matrix
 
     def log_image(
         self, name: str, path: Optional[str] = None, plot: Any = None, description: str = ""
@@ -141,12 +181,19 @@ class Run:
         suffix = os.path.splitext(str(path))[1] if path is not None else ".png"
         target = f"{safe_text(name).replace('/', '_')}_{int(time.time())}{suffix}"
         content = path if path is not None else _png(plot)
-        self._recorder.record(name, self._recorder.uploads.add(target, content))
+        self._record(name, self._recorder.uploads.add(target, content))
+
+    def _logged(self) -> List[Tuple[str, Json]]:
+        logged, prefix = self._recorder.metrics, self._recorder.of_run
+        if not self._is_parent:
+            return [one for one in logged if not prefix or not one[0].startswith(prefix)]
+        mine = [(key[len(prefix) :], value) for key, value in logged if key.startswith(prefix)]
+        return [*self._earlier, *mine]
 
     def get_metrics(self, name: Optional[str] = None, **_: Any) -> Dict[str, Json]:
         """What was logged so far: one value, or the list of them when a name was logged again."""
         found: Dict[str, Json] = {}
-        for key, value in self._recorder.metrics:
+        for key, value in self._logged():
             if name is not None and key != name:
                 continue
             seen = found.get(key)
@@ -176,23 +223,54 @@ class Run:
     def get_file_names(self) -> List[str]:
         return list(self._recorder.uploads.names)
 
-    # labels and life: kept for the length of the script; a run ends when its script ends
+    def register_model(
+        self,
+        model_name: str,
+        model_path: Optional[str] = None,
+        tags: Optional[Dict[str, Any]] = None,
+        properties: Optional[Dict[str, Any]] = None,
+        description: Optional[str] = None,
+        **more: Any,
+    ) -> Any:
+        """Have what the run keeps at ``model_path`` registered when the step has ended well."""
+        from skyloom.runner.step_models import wish  # most scripts register nothing
+
+        return wish(self, model_name, model_path or model_name, tags, properties, description, more)
+
+    def get_secret(self, name: str) -> str:
+        """A secret of the workspace's key vault that the script names."""
+        from skyloom.runner.step_secrets import secret  # most scripts have none
+
+        return secret(self._recorder.work, name)
+
+    def get_secrets(self, secrets: Sequence[str]) -> Dict[str, Any]:
+        """Several by name; None for one that is not there."""
+        from skyloom.runner.step_secrets import StepKeyvault
+
+        return StepKeyvault(self._recorder.work).get_secrets(secrets)
+
+    # labels and life: labels are kept when the step has ended; a run ends when its script ends
 
     def tag(self, key: str, value: Optional[str] = None) -> None:
         self._tags[str(key)] = str(value)
+        self._recorder.label("tag", str(key), str(value), self._is_parent)
 
     def set_tags(self, tags: Dict[str, str]) -> None:
-        self._tags = {str(key): str(value) for key, value in tags.items()}
+        for key, value in tags.items():
+            self.tag(key, value)
 
     def get_tags(self) -> Dict[str, str]:
         return self.tags
 
     def remove_tags(self, tags: Sequence[str]) -> None:
-        for key in tags:
+        for key in [tags] if isinstance(tags, str) else tags:
             self._tags.pop(str(key), None)
+            self._recorder.label("untag", str(key), "", self._is_parent)
 
     def add_properties(self, properties: Dict[str, str]) -> None:
-        self._properties.update({str(key): str(value) for key, value in properties.items()})
+        for key, value in properties.items():
+            self._properties[str(key)] = str(value)
+            self._recorder.label("property", str(key), str(value), self._is_parent)
 
     def get_properties(self) -> Dict[str, str]:
         return self.properties
@@ -205,6 +283,15 @@ class Run:
 
     def complete(self, _set_status: bool = True) -> None:
         """A run ends when its script ends."""
+
+    def fail(self, error_details: Any = None, error_code: Any = None, _set_status: bool = True) -> None:
+        """What it says is printed; a run fails when its script does (sdk.md 10)."""
+        print("The script said that its run fails: %s" % (error_details or error_code or "no reason"))
+
+    def cancel(self) -> None:
+        """Have the whole run canceled as soon as this script has ended."""
+        self._recorder.label("cancel", "", "", True)
+        print("The run is canceled when this script has ended.")
 
     def child_run(self, name: Optional[str] = None, run_id: Optional[str] = None, outputs: Any = None) -> Run:
         return self
@@ -221,47 +308,63 @@ class Run:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        _refuse(f"Run.{name}")
+        refuse(f"Run.{name}")
 
 
 class Experiment:
     """The experiment a run belongs to: its name, and a workspace that cannot be reached."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, is_step: bool = False) -> None:
         self.name = name
-        self.workspace = Refused("Workspace", name=os.environ.get("AZUREML_ARM_WORKSPACE_NAME", "workspace"))
+        known = os.environ.get("AZUREML_ARM_WORKSPACE_NAME", "workspace")
+        self.workspace = (StepWorkspace if is_step else Refused)("Workspace", name=known)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        _refuse(f"Experiment.{name}")
+        refuse(f"Experiment.{name}")
 
 
-class Refused:
-    """Stands where the old SDK has something that manages the workspace; every use says why it is refused."""
+class StepWorkspace(Refused):
+    """The workspace as a step knows it: its names, and the datasets and models that the step was given."""
 
-    def __init__(self, what: str, **known: str) -> None:
-        self.__dict__.update(known)
-        self._what = what
+    @property
+    def subscription_id(self) -> str:
+        return os.environ.get("AZUREML_ARM_SUBSCRIPTION", "")
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):  # copy, pickle and display machinery ask for these
-            raise AttributeError(name)
-        _refuse(f"{self._what}.{name}")
+    @property
+    def resource_group(self) -> str:
+        return os.environ.get("AZUREML_ARM_RESOURCEGROUP", "")
 
-    def __call__(self, *_: Any, **__: Any) -> Any:
-        _refuse(f"{self._what}()")
+    def get_default_keyvault(self) -> Any:
+        from skyloom.runner.step_secrets import StepKeyvault
 
-    def __repr__(self) -> str:
-        return f"<{self._what}: not reachable from inside a script>"
+        run = Run._current
+        return StepKeyvault(run._recorder.work if run is not None else "")
+
+    @property
+    def datasets(self) -> Any:
+        from skyloom.runner.step_dataset_finder import given_by_name
+
+        return given_by_name()
+
+    @property
+    def models(self) -> Any:
+        from skyloom.runner.step_models import Model
+
+        return {model.name: model for model in reversed(Model.list())}
 
 
-def _refuse(what: str) -> NoReturn:
-    message = f"{what} is not available inside a script: the sandbox has no connection to the workspace."
-    fix = (
-        "Connect what the script needs to its input ports, and return what it makes through its output ports."
-    )
-    raise ProblemError(Problem("S020", message, "", fix))
+def told_of_run(work: str) -> Dict[str, Any]:
+    """What the agent left of the whole run when the step began: tags, properties, metrics."""
+    import json
+
+    try:
+        with open(os.path.join(work, RECORD_FOLDER, RUN_FILE), encoding="utf-8") as file:
+            told: Dict[str, Any] = json.load(file)
+    except OSError:
+        return {}
+    return told
 
 
 def _png(plot: Any) -> bytes:

@@ -1,15 +1,17 @@
 """SQL on SQLite, in memory: only the columns that the statements name are loaded.
 
-Loading and joining are the cost of it. Three measures keep it low: columns nobody reads stay outside (SQLite
-itself says which ones it reads), many rows go in with one statement, and an index that SQLite would build by
-itself, row by row, is made ahead by sorting.
+Loading and joining are the cost of it. Four measures keep it low: columns nobody reads stay outside (SQLite
+itself says which ones it reads), many rows go in with one statement, a table that is only looked up by
+distinct whole numbers is kept in their order (sqlite_keys.py), and any other index that SQLite would build
+by itself, row by row, is made ahead by sorting.
 """
 
 from __future__ import annotations
 
 import re
 import sqlite3
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from contextlib import ExitStack
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.data.table import Table
@@ -17,6 +19,7 @@ from skyloom.data.to_frame import frame_from_table
 from skyloom.runner.fence import safe_text
 from skyloom.runner.sql_text import Statement, split_statements
 from skyloom.runner.sqlite_cells import DECLARATIONS, cells_of, frame_of, register_converters
+from skyloom.runner.sqlite_keys import AUTOMATIC, CHANGES, key_order, lookup_keys, table_of
 
 NamedTables = Sequence[Tuple[str, Table]]
 
@@ -25,6 +28,7 @@ _ROWS_AT_ONCE = 64
 _SCOUT_STEPS = 1_000_000  # virtual machine steps before the look ahead gives up
 _INDEX_ROWS = 1000
 _COVERING_COLUMNS = 8
+_PAGE_BYTES = 16384  # fewer levels to go down than with SQLite's own 4096
 
 # sqlite3 names these constants from Python 3.? on only in part: the numbers are part of SQLite's interface
 _READ, _PRAGMA, _UPDATE, _ATTACH, _DETACH, _FUNCTION = 20, 19, 23, 24, 25, 31
@@ -32,10 +36,7 @@ _ALLOW, _DENY = 0, 1
 _HARMLESS_PRAGMAS = {"table_info", "table_xinfo", "index_list", "index_info", "case_sensitive_like"}
 _FORBIDDEN_FUNCTIONS = {"load_extension", "fts3_tokenizer"}
 
-_AUTOMATIC = re.compile(
-    r"SEARCH (?:TABLE )?(\S+)(?: AS (\S+))? USING AUTOMATIC (?:PARTIAL )?COVERING INDEX \((.*)\)"
-)
-_WHOLE_ROWS = re.compile(r"\b(?:natural|using|trigger)\b", re.IGNORECASE)
+_WHOLE_ROWS = re.compile(rf"\b(?:natural|using|trigger)\b|{CHANGES}", re.IGNORECASE)
 
 
 def run_sqlite(text: str, tables: NamedTables) -> Any:
@@ -48,14 +49,16 @@ def run_sqlite(text: str, tables: NamedTables) -> Any:
     """
     statements = list(split_statements(text))
     needed = _needed_columns(statements, tables)
+    wanted = {name: _wanted(table, needed, name) for name, table in tables}
+    keys = _lookup_keys(statements, wanted)
     with _Database() as database:
-        for name, table in tables:
-            database.create(name, _wanted(table, needed, name))
-        for name, table in tables:
-            database.load(name, _wanted(table, needed, name))
+        for name, table in wanted.items():
+            database.create(name, table, keys.get(name))
+        for name, table in wanted.items():
+            database.load(name, table, keys.get(name))
         result = None
         for statement in statements:
-            database.prepare_joins(statement, dict(tables))
+            database.prepare_joins(statement, wanted)
             result = database.run(statement) or result
     if result is None:
         fix = "End the text with a SELECT; its rows are the result."
@@ -75,7 +78,8 @@ class _Database:
         self.connection = sqlite3.connect(
             ":memory:", isolation_level=None, detect_types=sqlite3.PARSE_DECLTYPES, cached_statements=8
         )
-        for pragma in ("journal_mode=off", "synchronous=off", "temp_store=memory"):
+        settings = (f"page_size={_PAGE_BYTES}", "journal_mode=off", "synchronous=off", "temp_store=memory")
+        for pragma in settings:
             self.connection.execute(f"pragma {pragma}")
         self.connection.set_authorizer(self._authorize)
 
@@ -85,15 +89,21 @@ class _Database:
     def __exit__(self, *_: object) -> None:
         self.connection.close()
 
-    def create(self, name: str, table: Table) -> None:
-        columns = ", ".join(f"{_quoted(column.name)} {_declaration(column)}" for column in table.columns)
+    def create(self, name: str, table: Table, key: Optional[str] = None) -> None:
+        """Make the table; with a key its rows lie in the order of that column."""
+        columns = ", ".join(
+            f"{_quoted(column.name)} {_declaration(column)}{' primary key' if column.name == key else ''}"
+            for column in table.columns
+        )
         self._columns[name] = table.names
         self._rows[name] = table.rows
         self.run(Statement(f"create table {name} ({columns or 'nothing'})", 1))
 
-    def load(self, name: str, table: Table) -> None:
+    def load(self, name: str, table: Table, key: Optional[str] = None) -> None:
         """Insert the rows, many with one statement: that takes a third of the time of one by one."""
         frame = frame_from_table(table, load_objects=True)
+        if key is not None:
+            frame = frame.take(key_order(table, key))
         columns = [cells_of(frame[column]) for column in frame.columns]
         width = max(len(columns), 1)
         flat: List[Any] = [None] * (width * table.rows)
@@ -120,7 +130,7 @@ class _Database:
         except (sqlite3.Error, sqlite3.Warning, OverflowError, ValueError) as error:
             raise ProblemError(self._problem(error, statement)) from error
 
-    def prepare_joins(self, statement: Statement, tables: Dict[str, Table]) -> None:
+    def prepare_joins(self, statement: Statement, tables: Mapping[str, Table]) -> None:
         """Build ahead, by sorting, what SQLite would build as an automatic index."""
         if not (statement.is_query or statement.first_word == "CREATE"):
             return
@@ -129,8 +139,8 @@ class _Database:
         except (sqlite3.Error, sqlite3.Warning):
             return  # the statement itself will say what is wrong
         for number, row in enumerate(plan):
-            found = _AUTOMATIC.search(row[3])
-            name = _table_of(found.group(1), statement.text, tables) if found else None
+            found = AUTOMATIC.search(row[3])
+            name = table_of(found.group(1), statement.text, tables) if found else None
             if found is not None and name is not None and self._rows[name] >= _INDEX_ROWS:
                 self._index(name, found.group(3), f"{name}_{statement.line}_{number}")
 
@@ -215,22 +225,27 @@ def _look_ahead(scout: _Database, statement: Statement) -> bool:
     return True
 
 
+def _lookup_keys(statements: Sequence[Statement], tables: Mapping[str, Table]) -> Mapping[str, str]:
+    """Which tables are kept by which column; long ones only, as looking ahead costs some milliseconds."""
+    if len(tables) < 2 or max(table.rows for table in tables.values()) < _INDEX_ROWS:
+        return {}
+    with ExitStack() as stack:
+
+        def open_empty(keys: Mapping[str, str]) -> sqlite3.Connection:
+            database = stack.enter_context(_Database())
+            for name, table in tables.items():
+                database.create(name, table, keys.get(name))
+            return database.connection
+
+        return lookup_keys(statements, tables, open_empty)
+
+
 def _wanted(table: Table, needed: Optional[Dict[str, Set[str]]], name: str) -> Table:
     """The table less the columns nobody reads; one is kept, so that rows can be counted."""
     if needed is None or not table.columns:
         return table
     names = [column for column in table.names if column in needed[name]]
     return table.select(names or table.names[:1])
-
-
-def _table_of(alias: str, text: str, tables: Dict[str, Table]) -> Optional[str]:
-    """The input table that a plan's line names, perhaps by the statement's own alias for it."""
-    if alias in tables:
-        return alias
-    for name in tables:
-        if re.search(rf"\b{name}\s+(?:as\s+)?[\"\[`]?{re.escape(alias)}\b", text, re.IGNORECASE):
-            return name
-    return None
 
 
 def _declaration(column: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import shutil
-from typing import Any, List
+from typing import Any, Callable, List
 
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.runner.fence import safe_text
@@ -20,6 +20,7 @@ class Uploads:
     def __init__(self, work: str) -> None:
         self._root = os.path.join(work, FOLDER)
         self.names: List[str] = []
+        self.on_name: Callable[[str], None] = lambda name: None  # told of every file that was kept
 
     def add(self, name: str, source: Any) -> str:
         """Keep a file (a path, bytes, or an open binary file) under ``name``.
@@ -39,6 +40,7 @@ class Uploads:
             raise ProblemError(Problem("S022", what, "", "Write the file before you upload it.")) from error
         if name not in self.names:
             self.names.append(name)
+        self.on_name(name)
         return name
 
     def add_folder(self, name: str, folder: str) -> List[str]:
