@@ -39,6 +39,15 @@ def test_an_address_may_end_in_a_query(tmp_path: Path) -> None:
     assert rows(_imported(path, URL="http://example.org/data.arff?version=2")) == [(2.0,)]
 
 
+def test_a_file_of_a_datastore_is_read_by_the_ending_of_its_path(tmp_path: Path) -> None:
+    source: dict[str, Any] = {
+        "Please_Specify_Data_Source": "Datastore",
+        "Datastore": "mine",
+        "Path_on_datastore": "in/rows.tsv",
+    }
+    assert rows(_imported(_file(tmp_path, "a\tb\n1\tx\n"), **source)) == [(1, "x")]
+
+
 def test_what_the_name_does_not_tell_is_csv(tmp_path: Path) -> None:
     assert rows(_imported(_file(tmp_path, "a\n1\n"), URL="http://example.org/download?id=7")) == [(1,)]
 

@@ -45,3 +45,20 @@ def test_a_profile_is_strict_json() -> None:
     (content,) = run("Profile Table", TABLE)
     profile = json.loads(content)
     assert profile["data"]["numberOfRows"] == 2
+
+
+def test_a_profile_of_a_sample_shows_the_first_rows_and_the_true_number() -> None:
+    long = pd.DataFrame({"n": range(1000)})
+    profile = json.loads(run("Profile Table", long, {"Sample": 100})[0])
+    assert (profile["sampledRows"], profile["data"]["numberOfRows"]) == (100, 1000)
+    assert profile["data"]["records"][:3] == [[0], [1], [2]]
+    assert profile["layout"]["records"][0][0]["NumberOfRecords"] == 100
+    whole = json.loads(run("Profile Table", long, {"Sample": 1000})[0])
+    assert "sampledRows" not in whole
+
+
+def test_a_page_of_a_table_and_two_of_its_columns_are_strict_json() -> None:
+    page = json.loads(run("Table Rows", TABLE, {"Offset": 1, "Columns": [1, 0]})[0])
+    assert page["records"] == [[{"isNan": True}, {"isNan": True}]]
+    told = json.loads(run("Compare Columns", TABLE, {"X": 0, "Y": 1})[0])
+    assert told["kind"] == "boxes"

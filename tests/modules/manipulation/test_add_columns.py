@@ -26,6 +26,12 @@ def test_the_left_keeps_its_names_and_repeated_ones_on_the_right_get_a_number() 
     assert _beside(left, right).names == ("x", "y", "x(3)", "x(2)", "z")
 
 
+def test_designers_spelling_renames_both() -> None:
+    left, right = pd.DataFrame({"x": [1], "y": [2]}), pd.DataFrame({"x": [3]})
+    (made,) = run("Add Columns", [left, right], {"Generation": "Designer"})
+    assert made.names == ("x_1", "y", "x_2")
+
+
 def test_the_shorter_one_is_filled_up_with_missing_values() -> None:
     made = _beside(pd.DataFrame({"a": [1, 2, 3]}), pd.DataFrame({"b": [7], "c": ["x"], "d": [True]}))
     assert rows(made) == [(1, 7.0, "x", True), (2, None, None, None), (3, None, None, None)]

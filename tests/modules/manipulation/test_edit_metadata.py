@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from skyloom.data.table import Table
-from skyloom.modules.tables.metadata import split_names
+from skyloom.modules.tables.name_list import split_names
 from skyloom.modules.tables.time_format import strptime_format
 from tests.modules.running import as_table, code_of, frame, problems_of, rows, run
 

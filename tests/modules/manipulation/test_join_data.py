@@ -58,6 +58,11 @@ def test_right_keys_can_be_left_out() -> None:
     assert made.names == ("id", "name", "score")
 
 
+def test_designers_spelling_marks_repeated_names_on_the_right() -> None:
+    made = _joined(LEFT, RIGHT, _values("Inner Join", Generation="Designer"))
+    assert made.names == ("id", "name", "id_R", "score")
+
+
 def test_repeated_names_get_a_blank_and_a_number_as_in_the_old_product() -> None:
     left = pd.DataFrame({"39": [1], "x": [1], "x (2)": [1]})
     right = pd.DataFrame({"39": [1], "x": [2]})

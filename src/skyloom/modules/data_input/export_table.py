@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from skyloom.core.module import FunctionEntry, InputPort, ModuleSpec, OutputPort
@@ -30,19 +30,6 @@ SPEC = ModuleSpec(
 
 def run(inputs: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The file is written into the working folder and given by its path."""
-    from skyloom.data.formats.arff import write_arff
-    from skyloom.data.formats.csv import write_csv
-    from skyloom.data.formats.parquet import write_parquet
-    from skyloom.data.formats.svmlight import write_svmlight
-    from skyloom.data.formats.tsv import write_tsv
+    from skyloom.modules.data_input.file_formats import write_file
 
-    writers: Mapping[str, Callable[[Any, str], None]] = {
-        "csv": write_csv,
-        "tsv": write_tsv,
-        "arff": write_arff,
-        "svmlight": write_svmlight,
-        "parquet": write_parquet,
-    }
-    path = f"table.{values['Format']}"
-    writers[values["Format"]](inputs["Dataset"], path)
-    return {"File": path}
+    return {"File": write_file(inputs["Dataset"], values["Format"])}

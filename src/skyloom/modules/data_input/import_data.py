@@ -1,4 +1,4 @@
-"""Import Data: a file, a web address or a query. The agent fetches it; a box has no network."""
+"""Import Data: a file, a web address, a query or a datastore. The agent fetches it; a box has no network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from skyloom.core.module import FunctionEntry, ModuleSpec, OutputPort
 from skyloom.core.parameter import Parameter
 
 SOURCE = "Please Specify Data Source"
-FILE, WEB, SQL = "Local file", "Web URL via HTTP", "SQL database"
+FILE, WEB, SQL, STORE = "Local file", "Web URL via HTTP", "SQL database", "Datastore"
 FETCHED = "fetched"  # the input that the agent adds
 
 SPEC = ModuleSpec(
@@ -19,7 +19,7 @@ SPEC = ModuleSpec(
     entry=FunctionEntry(f"{__name__}:run"),
     outputs=(OutputPort("Results dataset"),),
     parameters=(
-        Parameter(SOURCE, "choice", WEB, choices=(FILE, WEB, SQL), doc="Where the data is."),
+        Parameter(SOURCE, "choice", WEB, choices=(FILE, WEB, SQL, STORE), doc="Where the data is."),
         Parameter(
             "Path", "path", required=True, shown_when=(SOURCE, (FILE,)), doc="A file that the agent can read."
         ),
@@ -35,10 +35,20 @@ SPEC = ModuleSpec(
         ),
         Parameter("SQL Query", "script", required=True, shown_when=(SOURCE, (SQL,)), doc="One SELECT."),
         Parameter(
+            "Datastore",
+            "string",
+            required=True,
+            shown_when=(SOURCE, (STORE,)),
+            doc="A datastore of the workspace, such as a blob container, an S3 bucket or a folder.",
+        ),
+        Parameter(
+            "Path on datastore", "string", required=True, shown_when=(SOURCE, (STORE,)), doc="A file there."
+        ),
+        Parameter(
             "Data Format",
             "choice",
             choices=("CSV", "TSV", "ARFF", "SvmLight", "Parquet", "PlainText"),
-            shown_when=(SOURCE, (FILE, WEB)),
+            shown_when=(SOURCE, (FILE, WEB, STORE)),
             doc="Empty: what the ending of the name says, otherwise CSV.",
         ),
         Parameter(
@@ -59,7 +69,8 @@ SPEC = ModuleSpec(
     fetches=True,
     family="4e1b0fe6aded4b3fa36f39b8862b9004",
     aliases=("Reader",),
-    doc="Makes a dataset of a file, of what a web address gives, or of the rows of a query.",
+    doc="Makes a dataset of a file, of what a web address gives, of the rows of a query, or of a file of a "
+    "datastore.",
 )
 
 
@@ -73,6 +84,7 @@ def run(inputs: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, An
         return {"Results dataset": fetched}
     if values[SOURCE] == SQL:
         return {"Results dataset": read_file(fetched, "Parquet")}
-    name = values["Path"] if values[SOURCE] == FILE else values["URL"].split("?")[0].split("#")[0]
+    place = {FILE: "Path", STORE: "Path on datastore", WEB: "URL"}[values[SOURCE]]
+    name = values[place] if values[SOURCE] != WEB else values[place].split("?")[0].split("#")[0]
     has_header = values.get("CSV or TSV has Header Row", True)
     return {"Results dataset": read_file(fetched, values.get("Data Format"), has_header, name)}

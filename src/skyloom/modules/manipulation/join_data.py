@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from skyloom.core.generation import CLASSIC, GENERATION
 from skyloom.core.module import FunctionEntry, InputPort, ModuleSpec, OutputPort
 from skyloom.core.parameter import Parameter
 
@@ -48,10 +49,12 @@ SPEC = ModuleSpec(
             shown_when=("Join type", ("Inner Join", "Left Outer Join", "Full Outer Join")),
             doc="Whether the key columns of Dataset2 are in the result beside those of Dataset1.",
         ),
+        GENERATION,
     ),
     family="124865f7e9014656adacf4cb08248099",
     aliases=("Join",),
-    doc="Joins two datasets by key columns. A missing key matches nothing; repeated names get ' (2)'.",
+    doc="Joins two datasets by key columns. A missing key matches nothing; repeated names get ' (2)', in "
+    "Designer's spelling _R.",
 )
 
 
@@ -69,5 +72,6 @@ def run(inputs: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, An
         values["Join type"],
         match_case=values["Match case"],
         keep_right_keys=values.get("Keep right key columns in joined table", True),
+        generation=values.get(GENERATION.name, CLASSIC),
     )
     return {"Results dataset": joined}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from skyloom.core.environment import PYTHON_VERSIONS
 from skyloom.core.module import InputPort, ModuleSpec, OutputPort, ScriptEntry
 from skyloom.core.parameter import Parameter
 
@@ -53,9 +54,9 @@ SPEC = ModuleSpec(
         Parameter(
             "Python Version",
             "choice",
-            choices=("Anaconda 2.0/Python 2.7.7", "Anaconda 4.0/Python 2.7.11", "Anaconda 4.0/Python 3.5"),
-            affects_result=False,
-            doc="Kept for old graphs and without effect: the node's environment decides.",
+            choices=tuple(PYTHON_VERSIONS),
+            affects_result=False,  # the environment that is made of it counts by its own digest
+            doc="Where no environment is named: `studio-2.7` or `studio-3.6`, if that Python is here.",
         ),
         Parameter(
             "Requirements",

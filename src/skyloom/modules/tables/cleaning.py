@@ -20,6 +20,7 @@ from skyloom.modules.tables.cells import column_of_fixed, fixed_cells
 from skyloom.modules.tables.chained_equations import ChainedEquations, fit_chained_equations
 from skyloom.modules.tables.filling import filled, value_as
 from skyloom.modules.tables.keys import MISSING_KEY, row_keys
+from skyloom.modules.tables.numbers import check_types
 from skyloom.modules.tables.principal_components import PrincipalComponents, fit_principal_components
 from skyloom.modules.tables.rows import keep_rows, take_cells
 
@@ -58,7 +59,7 @@ class CleaningTransformation:
         ProblemError
             D010 a column is not there (Studio error 0001), M0016 it has another type.
         """
-        self._check(table)
+        check_types(table, self.types)
         if self.removes_rows:
             missing = [missing_mask(table.column(name)) for name in self.types]
             return keep_rows(table, ~np.logical_or.reduce([np.zeros(table.rows, bool), *missing]))
@@ -80,17 +81,6 @@ class CleaningTransformation:
             column_of_fixed(columns[place].attributes, estimates[:, place])
             for place in np.flatnonzero(incomplete)
         ]
-
-    def _check(self, table: Table) -> None:
-        for name, kind in self.types.items():
-            found = table.column(name).type
-            if found != kind and not {found, kind} <= {"Integer", "Double"}:
-                raise studio_error(
-                    16,
-                    f"Column '{name}' is {found}; the transformation was made for {kind}.",
-                    name,
-                    "Give it that type with Edit Metadata.",
-                )
 
 
 def columns_to_clean(table: Table, names: Sequence[str], least: float, greatest: float) -> list[str]:

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from skyloom.core.generation import CLASSIC
 from skyloom.data.missing import missing_mask
-from skyloom.data.names import JOIN, unique_names
 from skyloom.data.table import Column, Table
 from skyloom.modules.studio_error import studio_error
 from skyloom.modules.tables.keys import MISSING_KEY, combined_keys, comparable_values
+from skyloom.modules.tables.naming import renamed
 from skyloom.modules.tables.rows import NO_ROW, keep_rows, take_cells
+from skyloom.modules.tables.two_sided_names import joined_names
 
 INNER = "Inner Join"
 LEFT_OUTER = "Left Outer Join"
@@ -31,12 +33,13 @@ def join_tables(
     *,
     match_case: bool = True,
     keep_right_keys: bool = True,
+    generation: str = CLASSIC,
 ) -> Table:
     """Rows of both tables whose keys are equal, side by side.
 
     The order is that of the left table, several matches in the order of the right one; for a full outer join
     the right rows without a match follow. A missing key matches nothing. Roles are lost, and repeated names
-    get " (2)" (studio.md, Corrections).
+    get " (2)" (studio.md, Corrections), in Designer's spelling "_R".
 
     Raises
     ------
@@ -52,9 +55,12 @@ def join_tables(
         return _without_roles(keep_rows(left, np.isin(left_codes, right_codes[right_codes != MISSING_KEY])))
     left_rows, right_rows = _matches(left_codes, right_codes, kind)
     dropped = set() if keep_right_keys else set(right_keys)
+    kept = [column for column in right if column.name not in dropped]
+    names = joined_names(left.names, [column.name for column in kept], generation)
     columns = [take_cells(column, left_rows) for column in left]
-    columns += [take_cells(column, right_rows) for column in right if column.name not in dropped]
-    return _without_roles(_side_by_side(columns, len(left_rows)))
+    columns += [take_cells(column, right_rows) for column in kept]
+    named = tuple(renamed(column, name) for column, name in zip(columns, names))
+    return _without_roles(Table(len(left_rows), named))
 
 
 def _check_keys(left: Table, right: Table, left_keys: Sequence[str], right_keys: Sequence[str]) -> None:
@@ -123,12 +129,6 @@ def _matches(left: Any, right: Any, kind: str) -> tuple[Any, Any]:
         left_rows = np.concatenate([left_rows, np.full(len(alone), NO_ROW)])
         right_rows = np.concatenate([right_rows, alone])
     return left_rows, right_rows
-
-
-def _side_by_side(columns: Sequence[Column], rows: int) -> Table:
-    names = unique_names([column.name for column in columns], JOIN)
-    named = (replace(c, attributes=replace(c.attributes, name=name)) for c, name in zip(columns, names))
-    return Table(rows, tuple(named))
 
 
 def _without_roles(table: Table) -> Table:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 from skyloom.core.problem import Problem, ProblemError
-from skyloom.data.column_type import ColumnAttributes
 from skyloom.data.conversion import convert_column
 from skyloom.data.missing import missing_mask
 from skyloom.data.names import text_names
@@ -15,10 +12,11 @@ from skyloom.data.table import Column, Table
 from skyloom.modules.studio_error import studio_error
 from skyloom.modules.tables.categories import plain_column
 from skyloom.modules.tables.cells import empty_column
+from skyloom.modules.tables.name_list import split_names
+from skyloom.modules.tables.roles import in_role
 from skyloom.modules.tables.time_format import strptime_format
 
 _Change = Callable[[Column], Column]
-_NAME = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*|([^,]*))(?:,|$)')
 
 
 def as_type(table: Table, names: Sequence[str], target: str, time_format: str = "") -> Table:
@@ -62,7 +60,7 @@ def with_role(table: Table, names: Sequence[str], role: str) -> Table:
                 "Column",
                 "Select one column, and clear the label of the others with ClearLabels first.",
             )
-    return table.with_attributes({name: _in_role(table.column(name).attributes, role) for name in names})
+    return table.with_attributes({name: in_role(table.column(name).attributes, role) for name in names})
 
 
 def with_new_names(table: Table, names: Sequence[str], text: str) -> Table:
@@ -94,16 +92,6 @@ def with_new_names(table: Table, names: Sequence[str], text: str) -> Table:
     return table.rename(renamed)
 
 
-def split_names(text: str) -> list[str]:
-    """Names separated by commas as in a line of CSV; blanks outside quotes are dropped, empty names too.
-
-    >>> split_names('a, "b, c" ,d')
-    ['a', 'b, c', 'd']
-    """
-    found = [(quoted.replace('""', '"'), plain.strip()) for quoted, plain in _NAME.findall(text)]
-    return [quoted or plain for quoted, plain in found if quoted or plain]
-
-
 def _each(table: Table, names: Sequence[str], change: _Change) -> Table:
     """Every named column changed; the faults of all of them are told together."""
     problems: list[Problem] = []
@@ -129,15 +117,3 @@ def _converted(column: Column, target: str, pattern: str | None) -> Column:
     plain = plain_column(column)
     made = empty_column(plain, target) if is_empty else convert_column(plain, target, time_format=pattern)
     return convert_column(made, "Categorical") if column.type == "Categorical" else made
-
-
-def _in_role(attributes: ColumnAttributes, role: str) -> ColumnAttributes:
-    if role == "Features":
-        return attributes.as_feature()
-    if role == "Labels":
-        return attributes.as_label()
-    if role == "ClearFeatures":
-        return replace(attributes, is_feature=False)
-    if role == "ClearLabels":
-        return attributes.as_feature() if attributes.label_role else attributes
-    return attributes.as_feature() if attributes.score_role else attributes

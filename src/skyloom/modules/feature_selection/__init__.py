@@ -1,0 +1,1 @@
+"""Modules that choose the columns a model learns from."""

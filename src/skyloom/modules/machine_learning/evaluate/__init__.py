@@ -1,0 +1,1 @@
+"""Modules that measure how good models are, and the measures."""

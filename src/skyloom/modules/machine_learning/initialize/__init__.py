@@ -1,0 +1,1 @@
+"""Modules that give a learner with its settings, one file a learner."""

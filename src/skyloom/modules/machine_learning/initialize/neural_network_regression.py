@@ -1,0 +1,38 @@
+"""Neural Network Regression: layers of weighted sums, learnt step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from skyloom.core.module import FunctionEntry, ModuleSpec, OutputPort
+from skyloom.modules.machine_learning.initialize import neural_networks
+from skyloom.modules.machine_learning.initialize.settings import REGRESSION
+
+SPEC = ModuleSpec(
+    name="Neural Network Regression",
+    version="v2.0",
+    category=REGRESSION,
+    entry=FunctionEntry(f"{__name__}:run"),
+    outputs=(OutputPort("Untrained model", "UntrainedLearner"),),
+    parameters=neural_networks.parameters(),
+    family="d7ee222c669f4200a576a761a9c1a928",
+    doc="A neural network for a label that is a number.",
+)
+
+
+def run(inputs: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Studio.md 2.4; D201 a choice that is not offered, M0002 a list that does not read."""
+    from skyloom.modules.machine_learning.models.learner import untrained_learner
+    from skyloom.modules.machine_learning.models.task import Task
+
+    learner = untrained_learner(
+        SPEC.name,
+        Task.REGRESSION,
+        neural_networks.build_regressor,
+        values,
+        neural_networks.SWEPT,
+        neural_networks.kept(values),
+        normalizer=values[neural_networks.NORMALIZER],
+    )
+    return {"Untrained model": learner}

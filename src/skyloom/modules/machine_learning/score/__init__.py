@@ -1,0 +1,1 @@
+"""Modules that score data with trained models."""

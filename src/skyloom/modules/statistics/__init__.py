@@ -1,0 +1,1 @@
+"""Modules that compute figures of columns, or new columns by a formula."""
