@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from skyloom.compute.interpreter import Interpreter
 from skyloom.compute.local import LocalCompute
@@ -51,11 +52,14 @@ class Boxes:
         self,
         script: str,
         *,
+        language: Literal["python", "r"] = "python",
         level: str | None = None,
         limits: Limits = USUAL,
         inputs: Mapping[str, Staged | None] | None = None,
         canceled: threading.Event | None = None,
         on_console: Callable[[str, bytes], None] | None = None,
+        interpreter: Interpreter = CURRENT,
+        keeps_locals: bool = False,
     ) -> Ran:
         self._count += 1
         folder = self._folder / f"run-{self._count}"
@@ -63,8 +67,8 @@ class Boxes:
             run=RunId("run"),
             node=NodeId(f"node-{self._count}"),
             attempt=1,
-            entry=ScriptEntry("python"),
-            values={"Python Script": script},
+            entry=ScriptEntry(language),
+            values={"R Script" if language == "r" else "Python Script": script},
             inputs={"Dataset1": None, "Dataset2": None, "Script Bundle": None} if inputs is None else inputs,
             outputs={"Result Dataset": "Dataset"},
             environment="current",
@@ -72,10 +76,11 @@ class Boxes:
             folder=str(folder),
             limits=limits,
             isolation=level,
+            keeps_locals=keeps_locals,
         )
         started = time.monotonic()
         event = threading.Event() if canceled is None else canceled
-        outcome = self.compute.execute(task, CURRENT, canceled=event, on_console=on_console)
+        outcome = self.compute.execute(task, interpreter, canceled=event, on_console=on_console)
         seconds = time.monotonic() - started
         for descriptor in outcome.descriptors:
             os.close(descriptor)

@@ -46,8 +46,20 @@ def test_a_header_gives_the_script_its_own_environment() -> None:
 
 
 def test_requirements_give_the_script_its_own_environment() -> None:
-    wish = _wish(requirements="pandas==1.5.3\nsix")
-    assert (wish.name, wish.python, wish.packages) == ("own", "3.11", ("pandas==1.5.3", "six"))
+    wish = _wish(requirements="pandas==2.3.3\nsix")
+    assert (wish.name, wish.python, wish.packages) == ("own", "3.11", ("pandas==2.3.3", "six"))
+
+
+@pytest.mark.parametrize("pandas", ["pandas==1.5.3", "pandas<2", "pandas==2.1.*", "pandas~=1.5.2"])
+def test_a_pandas_built_for_numpy_1_gets_it_and_this_is_said(pandas: str) -> None:
+    wish = _wish(requirements=pandas)
+    assert "numpy<2" in wish.packages
+    assert "numpy<2 was added" in wish.notices[0]
+
+
+@pytest.mark.parametrize("lines", ["pandas==1.5.3\nnumpy==1.22.4", "pandas", "pandas<3", "pandas==2.2.*"])
+def test_numpy_is_left_alone_where_it_is_named_or_new_enough(lines: str) -> None:
+    assert "numpy<2" not in _wish(requirements=lines).packages
 
 
 def test_header_and_requirements_are_joined() -> None:

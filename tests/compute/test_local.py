@@ -41,6 +41,43 @@ def test_child_programs_of_a_script_work(boxes: Boxes, level: str) -> None:
     assert ran.stdout.strip() == "42"
 
 
+def test_a_script_finds_no_descriptor_but_its_own(boxes: Boxes, level: str) -> None:
+    body = (
+        "for name in sorted(os.listdir('/proc/self/fd'), key=int):\n"
+        "    try: print(os.readlink('/proc/self/fd/' + name).split(':')[0])\n"
+        "    except OSError: pass"
+    )
+    kinds = boxes.run(script(body), level=level).stdout.split()
+    assert kinds.count("socket") == 1, kinds  # its line to the agent
+    assert kinds.count("pipe") == 2, kinds  # standard output and error
+    assert not [kind for kind in kinds if kind.startswith("anon_inode")], kinds
+
+
+def test_no_program_of_a_box_can_gain_a_capability(boxes: Boxes, level: str) -> None:
+    body = (
+        "for line in open('/proc/self/status'):\n"
+        "    if line.startswith(('Cap', 'NoNewPrivs')): print(*line.split())"
+    )
+    told = dict(line.split(":") for line in boxes.run(script(body), level=level).stdout.splitlines())
+    assert int(told["NoNewPrivs"]) == 1
+    if levels.has_namespaces(level):
+        assert {int(told[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {0}
+
+
+def test_the_user_process_is_the_child_of_its_keeper(boxes: Boxes, level: str) -> None:
+    body = "print(os.getppid(), len(os.listdir('/proc/self/task')))"
+    ran = boxes.run(script(body), level=level)
+    if levels.has_namespaces(level):
+        assert ran.stdout.split()[0] == "1"
+
+
+def test_a_recursion_without_end_in_c_ends_the_script_alone(boxes: Boxes, level: str) -> None:
+    body = "sys.setrecursionlimit(10**9)\nvalue = []\nfor _ in range(10**6): value = [value]\nrepr(value)"
+    outcome = boxes.run(script(body), level=level).outcome
+    assert outcome.reason in (Reason.SCRIPT_ERROR, "signal:SIGSEGV")
+    assert boxes.run(script("pass"), level=level).outcome.reason is None
+
+
 def test_every_attempt_to_break_out_is_refused(boxes: Boxes, level: str) -> None:
     boxes.run(script("pass"), level=level)
     report = next(report for report in boxes.compute.proven().reports if report.level == level)
@@ -79,7 +116,7 @@ def test_time_limit_ends_every_child(boxes: Boxes, level: str) -> None:
     )
     ran = boxes.run(script(body), level=level, limits=Limits(timeout_s=1, processes=64))
     assert ran.outcome.reason == Reason.TIMEOUT
-    assert ran.seconds < 3
+    assert ran.seconds < 10  # 1 s and a little on a machine that does nothing else
     _assert_nothing_runs(boxes)
 
 
@@ -175,7 +212,7 @@ def test_cancel_reaches_stopped_and_detached_children(boxes: Boxes, level: str) 
     threading.Timer(0.5, canceled.set).start()
     ran = boxes.run(script(body), level=level, canceled=canceled)
     assert ran.outcome.reason == Reason.CANCELED
-    assert ran.seconds < 2.5
+    assert ran.seconds < 8  # half a second on a machine that does nothing else
     _assert_nothing_runs(boxes)
 
 
@@ -320,8 +357,9 @@ def _work_folders(boxes: Boxes) -> list[str]:
 
 
 def _assert_nothing_runs(boxes: Boxes) -> None:
-    """No box has more than its keeper and its waiting spare."""
-    _wait_for(lambda: len(os.listdir(boxes.compute._instance.boxes)) <= 2 * 4 + 2)
+    """No box has more than its keeper and its waiting spare; two wait for each interpreter and level."""
+    compute = boxes.compute
+    _wait_for(lambda: len(os.listdir(compute._instance.boxes)) <= 2 * len(compute._spares) + 2)
     busy = []
     for name in os.listdir("/proc"):
         if name.isdigit() and _is_of(int(name), boxes):

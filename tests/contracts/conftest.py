@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts.rooms import Room, memory_room, postgresql_room, sqlite_room
+from tests.contracts.web_rooms import WebRoom, web_room
 from tests.postgresql import postgres_server as postgres_server
 
 
@@ -21,3 +22,9 @@ def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Room]:
         made = postgresql_room(server.url(server.new_schema()))
     yield made
     made.close()
+
+
+@pytest.fixture
+def web(room: Room) -> WebRoom:
+    """The stores of the network face over the same kinds of store."""
+    return web_room(room)

@@ -18,14 +18,15 @@ from skyloom.core.module import InputPort, ModuleSpec, OutputPort, ScriptEntry
 from skyloom.core.run import NodeRun, Run, RunOptions
 from skyloom.core.serialize import graph_digest, spec_digest
 from skyloom.core.state import State
-from skyloom.engine.ports import Claim, Datasets, NodeChange, RunChange, RunRecords
+from skyloom.engine.ports import Claim, Datasets, ExperimentRecords, NodeChange, RunChange, RunRecords
 from skyloom.stores.clock import Moment, host_moment
 from skyloom.stores.database import Database
 from skyloom.stores.database_postgresql import open_postgresql
 from skyloom.stores.database_sqlite import SqliteDatabase, open_sqlite
 from skyloom.stores.datasets_sql import SqlDatasets
 from skyloom.stores.disk_room import DiskRoom
-from skyloom.stores.memory import MemoryDatasets, MemoryRunRecords
+from skyloom.stores.experiments_sql import SqlExperiments
+from skyloom.stores.memory import MemoryDatasets, MemoryExperiments, MemoryRunRecords
 from skyloom.stores.records_sql import SqlRunRecords
 
 SCRIPT = ModuleSpec(
@@ -55,16 +56,21 @@ class Room:
 
     records: RunRecords
     datasets: Datasets
+    experiments: ExperimentRecords
     clock: Clock
     lease_s: float
-    _open: Callable[[], tuple[RunRecords, Datasets, Database | None]]
+    _open: Callable[[], tuple[RunRecords, Datasets, ExperimentRecords, Database | None]]
     _database: Database | None = field(default=None)
+
+    @property
+    def database(self) -> Database | None:
+        return self._database
 
     def reopen(self) -> None:
         """Close what can be closed; in memory the same objects stay."""
         if self._database is not None:
             self._database.close()
-        self.records, self.datasets, self._database = self._open()
+        self.records, self.datasets, self.experiments, self._database = self._open()
 
     def pass_time(self, seconds: float) -> None:
         self.clock.seconds += seconds
@@ -78,9 +84,11 @@ class Room:
 
 def memory_room() -> Room:
     clock = Clock()
-    datasets = MemoryDatasets()
-    records = MemoryRunRecords(datasets, seconds=lambda: clock.seconds, moment=clock.moment)
-    return Room(records, datasets, clock, 10.0, lambda: (records, datasets, None))
+    datasets, experiments = MemoryDatasets(), MemoryExperiments()
+    records = MemoryRunRecords(
+        datasets, seconds=lambda: clock.seconds, moment=clock.moment, experiments=experiments
+    )
+    return Room(records, datasets, experiments, clock, 10.0, lambda: (records, datasets, experiments, None))
 
 
 def sqlite_room(folder: Path) -> Room:
@@ -98,12 +106,13 @@ def postgresql_room(url: str) -> Room:
 
 
 def _sql_room(clock: Clock, lease_s: float, open_database: Callable[[], Database]) -> Room:
-    def open_all() -> tuple[RunRecords, Datasets, Database]:
+    def open_all() -> tuple[RunRecords, Datasets, ExperimentRecords, Database]:
         database = open_database()
-        return SqlRunRecords(database, seconds=lambda: clock.seconds), SqlDatasets(database), database
+        records = SqlRunRecords(database, seconds=lambda: clock.seconds)
+        return records, SqlDatasets(database), SqlExperiments(database), database
 
-    records, datasets, database = open_all()
-    return Room(records, datasets, clock, lease_s, open_all, database)
+    records, datasets, experiments, database = open_all()
+    return Room(records, datasets, experiments, clock, lease_s, open_all, database)
 
 
 def chain(length: int = 3, script: str = "return a") -> Graph:

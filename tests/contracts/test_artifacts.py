@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from skyloom.core.artifact import Artifact
+from skyloom.core.folder import Folder, FolderFile, folder_from_bytes
 from skyloom.core.identity import Digest, digest_of_bytes
 from skyloom.core.problem import ProblemError
 from skyloom.core.task import Produced
@@ -273,3 +274,48 @@ def test_old_content_that_is_stored_again_is_young_again(artifacts: ArtifactsFol
     os.utime(artifacts.stage(made).path, (0, 0))
     adopted(artifacts, FRAME)
     assert artifacts.sweep(set()) == []
+
+
+# --- folders ----------------------------------------------------------------------------------------------
+
+
+def kept_folder(artifacts: ArtifactsFolder, files: dict[str, bytes]) -> Artifact:
+    listed = []
+    for name, content in files.items():
+        kept = artifacts.add_bytes(content, name, "File", "file", "text/plain")
+        listed.append(FolderFile(name, kept.digest, kept.size))
+    return artifacts.add_folder(Folder(tuple(listed)), "out")
+
+
+def test_a_folder_is_staged_with_its_files(artifacts: ArtifactsFolder) -> None:
+    made = kept_folder(artifacts, {"a.txt": b"one", "sub/b.txt": b"two", "c.txt": b"one"})
+    assert (made.type, made.size) == ("Folder", 9)
+    staged = artifacts.stage(made)
+    folder = folder_from_bytes(Path(staged.path).read_bytes())
+    assert {file.path: Path(staged.files[file.digest]).read_bytes() for file in folder.files} == {
+        "a.txt": b"one",
+        "sub/b.txt": b"two",
+        "c.txt": b"one",
+    }
+    assert kept_folder(artifacts, {"c.txt": b"one", "a.txt": b"one", "sub/b.txt": b"two"}) == made
+
+
+def test_a_folder_whose_files_were_not_sent_is_refused(artifacts: ArtifactsFolder) -> None:
+    lost = Folder((FolderFile("a.txt", digest_of_bytes(b"never sent"), 10),))
+    with pytest.raises(ProblemError, match="R306"):
+        artifacts.add_folder(lost, "out")
+    assert artifacts.missing([lost.files[0].digest]) == [lost.files[0].digest]
+
+
+def test_a_folder_keeps_its_files_and_is_gone_without_them(artifacts: ArtifactsFolder) -> None:
+    made = kept_folder(artifacts, {"a.txt": b"one"})
+    loose = artifacts.add_bytes(b"loose", "loose", "File", "file", "text/plain")
+    assert artifacts.sweep({made.digest}, young_s=-1) == [loose.digest]
+    assert artifacts.exists(made)
+    os.unlink(next(iter(artifacts.stage(made).files.values())))
+    assert not artifacts.exists(made)
+
+
+def test_a_plain_file_that_begins_as_a_folder_does_stays_a_file(artifacts: ArtifactsFolder) -> None:
+    odd = artifacts.add_bytes(b"skyloom-folder 1\n{]", "odd", "File", "file", "text/plain")
+    assert artifacts.exists(odd) and artifacts.stage(odd).files == {}

@@ -7,9 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from skyloom.core.identity import NodeId, digest_of, new_run_id
+from skyloom.core.graph import Graph, ModuleNode
+from skyloom.core.identity import NodeId, digest_of, new_run_id, step_run_id
+from skyloom.core.module import CommandEntry, ModuleSpec
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.run import NodeRun, RunOptions, fold_states
+from skyloom.core.serialize import spec_digest
 from skyloom.core.state import State
 from skyloom.core.task import Limits, Reason
 from skyloom.engine.ports import Claim, NodeChange, RunChange, StaleError
@@ -64,6 +67,14 @@ def test_what_was_never_submitted_is_not_there(room: Room) -> None:
     assert room.records.events(nobody) == []
     assert room.records.request_cancel(nobody) is False
     assert room.records.newest(10, before=nobody) == []
+
+
+def test_the_id_of_a_step_leads_to_its_run(room: Room) -> None:
+    first, second = submitted(room), submitted(room)
+    for run in (first, second):
+        assert room.records.run_of_step(step_run_id(run.id, run.nodes[-1].node)) == run.id
+    for nobody in (step_run_id(first.id, NodeId("no such node")), new_run_id(), "", "Some text \0"):
+        assert room.records.run_of_step(nobody) is None
 
 
 def test_text_that_no_database_takes_is_still_accepted(room: Room) -> None:
@@ -363,6 +374,15 @@ def test_renewing_by_somebody_else_holds_nothing(room: Room) -> None:
     assert claimed(room, "b")
 
 
+def test_an_agent_learns_which_of_its_runs_somebody_wants_ended(room: Room) -> None:
+    mine, others = submitted(room), submitted(room)
+    assert claimed(room, "a").run == mine.id and claimed(room, "b").run == others.id
+    assert room.records.to_cancel("a") == []
+    for run in (mine, others):
+        room.records.request_cancel(run.id)
+    assert room.records.to_cancel("a") == [mine.id]
+
+
 def test_a_released_run_is_free_and_its_claim_is_worth_nothing(room: Room) -> None:
     run = submitted(room)
     claim = claimed(room, "a")
@@ -438,3 +458,38 @@ def test_artifacts_of_node_runs_are_in_use(room: Room) -> None:
         claimed(room), [completed(run.nodes[0], FINGERPRINT, outputs={"o": made}, others=(picture,))], START
     )
     assert room.records.artifacts_in_use() == {made.digest, picture.digest}
+
+
+def test_snapshots_of_submitted_graphs_are_in_use(room: Room) -> None:
+    """A run that waits, or is resumed later, still finds the source of its steps."""
+    spec = ModuleSpec("train.py", "1", "Step", CommandEntry(digest_of("source"), ("train.py",)))
+    node = ModuleNode(NodeId("train"), spec_digest(spec))
+    submitted(room, Graph((node,), modules={spec_digest(spec): spec}))
+    assert room.records.artifacts_in_use() == {digest_of("source")}
+
+
+# --- deleting ---------------------------------------------------------------------------------------------
+
+
+def test_a_run_that_has_ended_is_forgotten_with_all_that_was_its_own(room: Room) -> None:
+    graph = chain(1)
+    first = new_run(graph)
+    assert room.records.create(first, graph, "key") == first.id
+    claim = claimed(room)
+    room.records.change(claim, [completed(first.nodes[0], FINGERPRINT)], START)
+    room.records.change(claim, [], FINISH)
+    assert room.records.reusable(FINGERPRINT) is not None
+    assert room.records.delete(first.id)
+    assert not room.records.delete(first.id)
+    assert room.records.load(first.id) is None and room.records.events(first.id) == []
+    assert room.records.newest(10) == [] and room.records.reusable(FINGERPRINT) is None
+    second = new_run(graph)
+    assert room.records.create(second, graph, "key") == second.id  # the key is free again
+    assert room.records.reusable(FINGERPRINT) is None
+    assert loaded(room, second) == second
+
+
+def test_a_run_that_goes_on_is_not_deleted(room: Room) -> None:
+    run = submitted(room)
+    assert not room.records.delete(run.id)
+    assert loaded(room, run) == run

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from skyloom.core.identity import Json
 from skyloom.core.problem import Problem, problem_from_json
+from skyloom.core.run_notes import Label
 from skyloom.core.task import Reason
 
 MOST_BYTES = 64 * 1024**2
@@ -18,6 +19,8 @@ _MOST_TEXT = 2_000_000  # characters of a message or traceback
 _MOST_METRICS = 100_000
 _MOST_NOTICES = 1_000
 _MOST_FILES = 10_000
+_MOST_LABELS = 10_000
+_MOST_LABEL = 10_000  # characters of a tag's value
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Answer:
     metrics: tuple[tuple[str, Json], ...] = ()
     files: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -55,6 +59,7 @@ def _extras(fields: Mapping[str, object]) -> dict[str, object]:
         "metrics": _metrics(fields.get("metrics", [])),
         "files": _texts(fields.get("files", []), "files", _MOST_FILES),
         "notices": _texts(fields.get("notices", []), "notices", _MOST_NOTICES),
+        "labels": _labels(fields.get("labels", [])),
         "timings_ms": _timings(fields.get("timings_ms", {})),
     }
 
@@ -106,6 +111,16 @@ def _texts(value: object, where: str, most: int) -> tuple[str, ...]:
     if not all(isinstance(item, str) for item in items):
         raise ValueError(where)
     return tuple(str(item)[:_MOST_TEXT] for item in items)
+
+
+def _labels(value: object) -> tuple[Label, ...]:
+    found: list[Label] = []
+    for item in _list(value, "labels")[:_MOST_LABELS]:
+        if not isinstance(item, list) or len(item) != 4 or not all(isinstance(one, str) for one in item[:3]):
+            raise ValueError("labels")
+        kind, name, text, of_run = item
+        found.append(Label(str(kind), str(name)[:255], str(text)[:_MOST_LABEL], bool(of_run)))
+    return tuple(found)
 
 
 def _timings(value: object) -> dict[str, float]:

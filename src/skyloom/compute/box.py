@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from skyloom.compute import wire
 from skyloom.compute.folders import remove_tree
 from skyloom.compute.instance import Instance
-from skyloom.compute.sandbox import cgroups, levels
+from skyloom.compute.sandbox import cgroups, levels, mounts
 from skyloom.compute.sandbox.keeper import HALT, HALTED, STATUS
 from skyloom.compute.zygote import GO
 from skyloom.compute.zygote_process import ZygoteProcess
@@ -23,6 +23,7 @@ from skyloom.core.problem import Problem, ProblemError
 
 SHM_BYTES = 512 * 1024**2  # size of /dev/shm; what is written there counts as memory of the run
 _READY_WITHIN_S = 60.0
+_ADOPTED_WITHIN_S = 5.0  # until what stood between keeper and user process has ended
 _ENDED_WITHIN_S = 1.0
 _DEAD_WITHIN_S = 10.0
 _PIPE_BYTES = 1 << 20
@@ -48,8 +49,11 @@ class Box:
         instance: Instance,
         groups: cgroups.Groups | None,
         is_awaited: bool = False,
+        has_loopback: bool = False,
     ) -> None:
         """Start making a box; `wait_ready` completes it. One that is awaited does not rehearse.
+
+        ``has_loopback``: programs in it may talk to each other over 127.0.0.1, its own and nobody else's.
 
         Raises
         ------
@@ -57,6 +61,7 @@ class Box:
             C003 the zygote is gone, C004 the box could not be closed.
         """
         self.level = level
+        self.has_loopback = has_loopback
         self._instance = instance
         self._slot: int | None = instance.take_slot()
         self.name = f"{self._slot}-{os.urandom(4).hex()}"
@@ -71,7 +76,6 @@ class Box:
         try:
             self._make_folders()
             self._fork(zygote, is_awaited)
-            self._admit()
         except OSError as error:
             self.kill()
             self.clean()
@@ -90,22 +94,15 @@ class Box:
             C004 a layer could not be applied or the rehearsal failed.
         """
         self.task.settimeout(_READY_WITHIN_S)
-        try:
-            reply, descriptors = wire.receive(self.task, _MOST_READY_BYTES)
-            problem = reply["problem"]
-        except (wire.ClosedError, OSError, ValueError, TypeError, KeyError) as error:
-            raise ProblemError(
-                self._problem(f"it ended while it was made ({type(error).__name__})")
-            ) from error
+        if self.group:
+            self._admit(self.group)
+        descriptors = self._hear()
         if descriptors:
             self.shm = descriptors[0]
-            self._owned += descriptors
-        if problem is not None:
-            raise ProblemError(self._problem(str(problem)))
 
     @property
     def is_alive(self) -> bool:
-        return not select.select([self.watch], [], [], 0)[0]
+        return not _is_readable(0, self.watch)
 
     def limit(self, memory_bytes: int | None, processes: int) -> None:
         """Set the limits of the box's cgroup, where it has one.
@@ -116,7 +113,7 @@ class Box:
             The kernel refuses the limit.
         """
         if self.group:
-            self.group.limit(memory_bytes, processes + 2)  # the keeper and the user process are there already
+            self.group.limit(memory_bytes, processes + 1)  # the user process is there already
 
     def hand_over(self, message: Mapping[str, Json], descriptors: Sequence[int]) -> None:
         """Give the box its one task.
@@ -139,13 +136,13 @@ class Box:
         with contextlib.suppress(OSError):
             if may_halt:
                 self.leash.send(HALT)
-        if select.select([self.leash.fileno(), self.watch], [], [], _ENDED_WITHIN_S)[0]:
+        if _is_readable(_ENDED_WITHIN_S, self.leash.fileno(), self.watch):
             word = self._last_word()
             if len(word) == STATUS.size:
                 status = int(STATUS.unpack(word)[0])
                 return Ended(None if status == HALTED else status)
             # a keeper that was killed lets go of its line a moment before the kernel says that it has ended
-            gone = not word and bool(select.select([self.watch], [], [], _ENDED_WITHIN_S)[0])
+            gone = not word and _is_readable(_ENDED_WITHIN_S, self.watch)
             if gone and levels.has_namespaces(self.level):
                 return Ended(None)
         self.kill()
@@ -159,9 +156,9 @@ class Box:
             self._signal_keeper()  # number 1 of the process space: the kernel ends the rest with it
         with contextlib.suppress(OSError):
             self.leash.shutdown(socket.SHUT_WR)
-        if not select.select([self.watch], [], [], _DEAD_WITHIN_S)[0]:
+        if not _is_readable(_DEAD_WITHIN_S, self.watch):
             self._signal_keeper()
-            select.select([self.watch], [], [], _DEAD_WITHIN_S)
+            _is_readable(_DEAD_WITHIN_S, self.watch)
 
     def clean(self) -> None:
         """Remove what the box had: descriptors, cgroup, folders. After `kill`."""
@@ -181,7 +178,8 @@ class Box:
     def _make_folders(self) -> None:
         os.mkdir(self.folder)
         os.chmod(self.folder, 0o711)
-        for path in (self.work, self.scratch):
+        shared = [self.work + mounts.SHARED] if self.has_loopback else []
+        for path in (self.work, self.scratch, *shared):
             os.mkdir(path, 0o700)
             if self.uid is not None:
                 os.chown(path, self.uid, self.uid)
@@ -197,6 +195,8 @@ class Box:
             "uid": self.uid,
             "shm_bytes": SHM_BYTES,
             "is_awaited": is_awaited,
+            "has_loopback": self.has_loopback,
+            "is_grouped": self.group is not None,
         }
         given = (their_task.fileno(), their_out, their_err, their_leash.fileno())
         try:
@@ -211,6 +211,20 @@ class Box:
         if not _is_below(self.pid, zygote.pid):
             raise ProblemError(self._problem("its zygote named a process that is not its own"))
 
+    def _hear(self) -> list[int]:
+        """One word of the user process while it gets ready; the descriptors that came with it."""
+        try:
+            reply, descriptors = wire.receive(self.task, _MOST_READY_BYTES)
+            self._owned += descriptors
+            problem = reply["problem"]
+        except (wire.ClosedError, OSError, ValueError, TypeError, KeyError) as error:
+            raise ProblemError(
+                self._problem(f"it ended while it was made ({type(error).__name__})")
+            ) from error
+        if problem is not None:
+            raise ProblemError(self._problem(str(problem)))
+        return descriptors
+
     def _pipe(self) -> tuple[int, int]:
         ours, theirs = os.pipe2(os.O_CLOEXEC)
         os.set_blocking(ours, False)
@@ -219,12 +233,21 @@ class Box:
             _set_pipe_size(ours)
         return ours, theirs
 
-    def _admit(self) -> None:
-        """Let the keeper begin, once it is in its cgroup."""
-        if self.group:
-            self.group.make()
-            self.group.join(self.pid)
-        self.leash.send(GO)
+    def _admit(self, group: cgroups.Group) -> None:
+        """Put the user process into the box's cgroup, before it has done anything."""
+        told = self._hear()
+        user = _pid_behind(told[0]) if told else -1
+        until = time.monotonic() + _ADOPTED_WITHIN_S
+        while not _is_below(user, self.pid):
+            if time.monotonic() > until:
+                raise ProblemError(self._problem("its keeper is not the parent of its user process"))
+            time.sleep(0.0005)
+        try:
+            group.make()
+            group.join(user)
+            self.task.send(GO)
+        except OSError as error:
+            raise ProblemError(self._problem(str(error))) from error
 
     def _signal_keeper(self) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -249,6 +272,14 @@ class Box:
             "",
             "Run `skyloom doctor` to see which isolation this machine offers.",
         )
+
+
+def _is_readable(timeout_s: float, *descriptors: int) -> bool:
+    """Whether one of them is, at the latest after so long; not ``select``, which knows none above 1023."""
+    poll = select.poll()
+    for descriptor in descriptors:
+        poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(timeout_s * 1000))
 
 
 def _set_pipe_size(descriptor: int) -> None:

@@ -6,19 +6,22 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from skyloom.compute.environment_folder import EnvironmentFolder, Manifest, state_of, write_durably
 from skyloom.compute.environment_wish import PackagePolicy
 from skyloom.compute.interpreters import Python, choose_python, matches_wish
+from skyloom.compute.nearest_versions import notices_of, resolve_nearest
 from skyloom.compute.uv_command import READABLE, OnLine, Uv, redacted, secrets_in
 from skyloom.core.environment import Environment
 from skyloom.core.identity import Digest, digest_of
 from skyloom.core.problem import Problem, ProblemError
 
 _TRIED = ("numpy", "pandas", "pyarrow")  # imported after the installation, where they were asked for
+# steps on Spark ask for it, and it is published as source alone; building it packs files and compiles none
+_FROM_SOURCE = ("pyspark",)
 _TRIAL = """
 import importlib, json, ssl, sys
 for name in json.loads(sys.argv[1]):
@@ -75,13 +78,13 @@ class Builder:
         """
         python = choose_python(environment.python, self._pythons())
         on_line(f"Python {python.version} is used ({environment.python or 'any'} is asked for).")
-        kept = _read_lock(folder.pins, python)
+        kept = kept_lock(folder.pins, python)
         if kept:
             on_line("The versions are those of the first build.")
             return kept
         started = time.monotonic()
         lock = Lock(self._resolved(environment, python, folder, on_line, held), python)
-        write_durably(folder.pins, _heading(python) + lock.text)
+        write_durably(folder.pins, lock_heading(python) + lock.text)
         on_line(f"{len(lock.pins)} packages resolved in {time.monotonic() - started:.2f} s.")
         return lock
 
@@ -112,7 +115,10 @@ class Builder:
             pins=lock.pins,
             distributions=tuple(sorted(folder.installed())),
             lock=lock.text,
-            notices=_python_notice(environment, lock.python),
+            notices=(
+                *_python_notice(environment, lock.python),
+                *_version_notices(environment, lock, on_line),
+            ),
             built_at=time.time(),
             build_s=round(time.monotonic() - started, 3),
             size_bytes=size_bytes,
@@ -128,12 +134,18 @@ class Builder:
     ) -> str:
         folder.path.mkdir(parents=True, exist_ok=True)
         wanted, answer = folder.path / "requirements.in", folder.path / "requirements.lock"
-        wanted.write_text("".join(f"{line}\n" for line in environment.packages), encoding="utf-8")
-        answer.unlink(missing_ok=True)  # uv would prefer the versions of an earlier answer
         arguments = ["pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--no-annotate"]
         arguments += ["--no-strip-extras", "--python", python.path, "--output-file", str(answer), str(wanted)]
-        self._uv.run([*arguments, *self._options()], on_line, (held,))
-        return answer.read_text(encoding="utf-8")
+
+        def resolve(lines: Sequence[str], options: Sequence[str]) -> str:
+            wanted.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+            answer.unlink(missing_ok=True)  # uv would prefer the versions of an earlier answer
+            self._uv.run([*arguments, *self._options(), *options], on_line, (held,))
+            return answer.read_text(encoding="utf-8")
+
+        if environment.takes_nearest:
+            return resolve_nearest(environment.packages, resolve)
+        return resolve(environment.packages, ())
 
     def _install(self, lock: Lock, folder: EnvironmentFolder, on_line: OnLine, held: int) -> None:
         venv, wanted = folder.path / "venv", folder.path / "requirements.lock"
@@ -148,14 +160,21 @@ class Builder:
 
     def _options(self) -> list[str]:
         options = self._uv.index_options()
-        return options if self._policy.allow_source else [*options, "--only-binary", ":all:"]
+        if self._policy.allow_source:
+            return options
+        return [
+            *options,
+            "--only-binary",
+            ":all:",
+            *(word for one in _FROM_SOURCE for word in ("--no-binary", one)),
+        ]
 
 
-def _heading(python: Python) -> str:
+def lock_heading(python: Python) -> str:
     return f"# Python {python.version} on {python.platform}\n"
 
 
-def _read_lock(path: Path, python: Python) -> Lock | None:
+def kept_lock(path: Path, python: Python) -> Lock | None:
     """Read the kept lock if it was made for such a Python; a patch release resolves alike."""
     try:
         heading, _, text = path.read_text(encoding="utf-8").partition("\n")
@@ -164,6 +183,13 @@ def _read_lock(path: Path, python: Python) -> Lock | None:
     feature = ".".join(python.version.split(".")[:2])
     fits = heading.startswith(f"# Python {feature}.") and heading.endswith(f" on {python.platform}")
     return Lock(text, python) if fits else None
+
+
+def _version_notices(environment: Environment, lock: Lock, on_line: OnLine) -> tuple[str, ...]:
+    notices = notices_of(environment.packages, lock.pins) if environment.takes_nearest else ()
+    for notice in notices:
+        on_line(notice)
+    return notices
 
 
 def _python_notice(environment: Environment, python: Python) -> tuple[str, ...]:
@@ -196,7 +222,7 @@ def _try(folder: EnvironmentFolder, lock: Lock) -> None:
     """Start the new interpreter and import what boxes preload."""
     names = [name for name in _TRIED if any(pin.startswith(f"{name}==") for pin in lock.pins)]
     command = [str(folder.python), "-I", "-c", _TRIAL, json.dumps(names)]
-    reason = _reason_of_failure(command, folder.path)
+    reason = reason_of_failure(command, folder.path)
     if reason:
         folder.pins.unlink(missing_ok=True)  # another resolution may start
         listing = ", ".join(names) or "nothing"
@@ -210,7 +236,7 @@ def _try(folder: EnvironmentFolder, lock: Lock) -> None:
         )
 
 
-def _reason_of_failure(command: Iterable[str], folder: Path) -> str:
+def reason_of_failure(command: Iterable[str], folder: Path) -> str:
     try:
         answer = subprocess.run(
             list(command),

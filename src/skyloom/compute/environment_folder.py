@@ -41,6 +41,12 @@ class Manifest:
     size_bytes: int
     shared_bytes: int  # part of size_bytes that is hard-linked and so not taken twice
     format: int = _FORMAT
+    is_copy: bool = False  # bin/python is a copy of ``base``, as in environments of Python 2
+
+    @property
+    def base_prefix(self) -> str:
+        """Folder in which the interpreter beneath is installed."""
+        return os.path.dirname(os.path.dirname(self.base))
 
 
 class EnvironmentFolder:
@@ -84,7 +90,9 @@ class EnvironmentFolder:
         manifest = self.manifest()
         if manifest is None or state_of(manifest.base) != manifest.base_state:
             return None
-        if not os.access(self.python, os.X_OK) or os.path.realpath(self.python) != manifest.base:
+        if not os.access(self.python, os.X_OK):
+            return None
+        if not manifest.is_copy and os.path.realpath(self.python) != manifest.base:
             return None
         return manifest if self.installed() >= set(manifest.distributions) else None
 
@@ -139,6 +147,24 @@ class EnvironmentFolder:
             yield lock
         finally:
             os.close(lock)
+
+    def is_being_built(self) -> bool:
+        """Whether somebody builds it at this moment, in this process or another."""
+        return self._is_locked("build")
+
+    def is_in_use(self) -> bool:
+        """Whether somebody holds it."""
+        return self._is_locked("use")
+
+    def _is_locked(self, purpose: str) -> bool:
+        lock = self._open_lock(purpose)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(lock)
+        return False
 
     def hold(self) -> int:
         """Say that the environment is in use, until the returned descriptor is closed."""

@@ -9,22 +9,26 @@ from __future__ import annotations
 import os
 import sysconfig
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
+from skyloom.compute.containers.engine import Engines, no_engine
 from skyloom.compute.current_environment import current_environment, current_interpreter
 from skyloom.compute.environment_builder import Builder
 from skyloom.compute.environment_folder import EnvironmentFolder, Manifest, folders_in
-from skyloom.compute.environment_wish import PackagePolicy, header_notice, wish_for
+from skyloom.compute.environment_wish import PackagePolicy, header_notice, image_environment, wish_for
 from skyloom.compute.interpreter import Interpreter
 from skyloom.compute.interpreters import Python, choose_python, find_pythons, is_loose
+from skyloom.compute.legacy_builder import LegacyBuilder, old_python, why_not
+from skyloom.compute.requirements import read_requirements
 from skyloom.compute.studio_packages import studio_environment
 from skyloom.compute.uv_command import OnLine, find_uv
-from skyloom.compute.wish_store import WishStore
-from skyloom.core.environment import CURRENT, STUDIO, Environment
+from skyloom.compute.wish_store import SharedWishes, WishStore
+from skyloom.core.environment import CURRENT, LEGACY, OWN, PYTHON_VERSIONS, STUDIO, Environment
 from skyloom.core.identity import Digest
+from skyloom.core.image_wish import ImageWish, read_image_wish
 from skyloom.core.problem import Problem, ProblemError
 
 _WAITING = "Waiting for another build of this environment."
@@ -68,15 +72,25 @@ class Environments:
         What scripts may ask for.
     environ
         Settings of the agent (package index, proxies); this process's own if not given.
+    shared
+        Where other agents of the workspace look environments up.
+    engines
+        Who says whether container images can be run here.
     """
 
     def __init__(
-        self, home: Path, policy: PackagePolicy | None = None, environ: Mapping[str, str] | None = None
+        self,
+        home: Path,
+        policy: PackagePolicy | None = None,
+        environ: Mapping[str, str] | None = None,
+        shared: SharedWishes | None = None,
+        engines: Engines | None = None,
     ) -> None:
         self._root = home.absolute() / "envs"
         self._policy = policy or PackagePolicy()
         self._environ = dict(os.environ if environ is None else environ)
-        self._wishes = WishStore(self._root / "wishes")
+        self._engines = engines or Engines(environ)
+        self._wishes = WishStore(self._root / "wishes", shared)
         self._mutex = threading.Lock()
         self._held: dict[str, int] = {}  # folder key -> descriptor of the "in use" lock
         self._told: set[Digest] = set()
@@ -93,7 +107,8 @@ class Environments:
         Parameters
         ----------
         name_or_spec
-            ``studio`` (the default), ``current``, ``own``, or the digest of an environment resolved before.
+            ``studio`` (the default), ``studio-3.6``, ``studio-2.7``, ``current``, ``own``, a value of the old
+            parameter ``Python Version``, or the digest of an environment resolved before.
         script_text
             The script, for its header (PEP 723).
         requirements
@@ -102,13 +117,19 @@ class Environments:
         Raises
         ------
         ProblemError
-            C050 to C054, C060, C063: see ``wish_for``.
+            C050 to C054, C060, C063: see ``wish_for``. C066 no engine runs the image that a step asks for.
+            C100 the machine has no Python that old.
         """
         if isinstance(name_or_spec, Environment):
             return self._remembered(name_or_spec)
         name = (name_or_spec or STUDIO).strip()
         if name.startswith("sha256:"):
             return self._recalled(Digest(name))
+        if name in PYTHON_VERSIONS:
+            return self._for_python_version(name, script_text, requirements)
+        image = read_image_wish(requirements)
+        if image is not None and name in (STUDIO, OWN):
+            return self._remembered(self._in_image(image, name, script_text, requirements))
         wish = wish_for(name, script_text, requirements, self._policy)
         if wish is None:
             return replace(current_environment(), notices=header_notice(script_text))
@@ -140,8 +161,14 @@ class Environments:
         manifest = folder.intact() or self._built(environment, folder, on_line)
         folder.mark_used()
         self._tell(environment.digest, (*environment.notices, *manifest.notices), on_line)
-        digest, python = manifest.digest, manifest.python
-        return Interpreter(environment.name, digest, str(folder.python), python, environment.compatibility)
+        return Interpreter(
+            environment.name,
+            manifest.digest,
+            str(folder.python),
+            manifest.python,
+            environment.compatibility,
+            (str(folder.path / "venv"), manifest.base_prefix) if environment.is_legacy else (),
+        )
 
     def digest(self, environment: Environment, on_line: OnLine) -> Digest:
         """Digest of what ``ready`` gives, without building it; the first time it is resolved by the index.
@@ -158,13 +185,35 @@ class Environments:
         if manifest:
             return manifest.digest
         with folder.building(lambda: on_line(_WAITING)) as held:
-            return self._builder().lock(environment, folder, on_line, held).digest(environment)
+            return self._builder(environment).lock(environment, folder, on_line, held).digest(environment)
 
     def list(self) -> tuple[BuiltEnvironment, ...]:
         """Complete environments, the most recently used first."""
         pairs = ((folder, folder.manifest()) for folder in folders_in(self._root))
         built = (_described(folder, manifest) for folder, manifest in pairs if manifest)
         return tuple(sorted(built, key=lambda one: one.last_used, reverse=True))
+
+    def known(self) -> tuple[Environment, ...]:
+        """Every environment that was resolved once and needs building; the built-in ones among them."""
+        found = {one.digest: one for one in self._wishes.all()}
+        for name in (STUDIO, *LEGACY):
+            wish = wish_for(name)
+            assert wish is not None  # only `current` has none
+            found[wish.digest] = wish
+        return tuple(found.values())
+
+    def folder(self, environment: Environment) -> EnvironmentFolder:
+        """Where it is, or would be."""
+        return self._folder(environment)
+
+    def why_not(self, environments: Sequence[Environment]) -> tuple[str, ...]:
+        """Why this machine cannot build each; empty where it may. Asks each Python found what it is."""
+        found = self._found_pythons()
+        return tuple(_why_not(one, found) for one in environments)
+
+    def remove(self, environment: Environment) -> bool:
+        """Remove its folder; what it resolved to is remembered. False if someone builds or uses it."""
+        return self._folder(environment).remove_if_unused()
 
     def remove_unused(self, keep: int = 0) -> tuple[Path, ...]:
         """Remove all but the ``keep`` most recently used environments, and what failed builds left.
@@ -217,7 +266,7 @@ class Environments:
             manifest = folder.intact()
             if manifest:
                 return manifest
-            builder = self._builder()
+            builder = self._builder(environment)
             folder.clear()
             folder.path.mkdir(parents=True)
             with open(folder.log, "w", encoding="utf-8") as log:
@@ -229,8 +278,45 @@ class Environments:
                     log.write(f"{error}\n")
                     raise
 
-    def _builder(self) -> Builder:
-        return Builder(find_uv(self._environ), self._policy, self._found_pythons)
+    def _builder(self, environment: Environment) -> Builder | LegacyBuilder:
+        uv = find_uv(self._environ)
+        if environment.is_legacy:
+            return LegacyBuilder(uv, self._environ, self._found_pythons)
+        return Builder(uv, self._policy, self._found_pythons)
+
+    def _for_python_version(self, value: str, script: str | None, requirements: str | None) -> Environment:
+        """Honour the old parameter where the machine can; what a script itself asks for goes first."""
+        name = PYTHON_VERSIONS[value]
+        wish = wish_for(STUDIO, script, requirements, self._policy)
+        assert wish is not None  # only `current` has none
+        if wish.digest != studio_environment().digest:
+            notice = f"`Python Version` ({value}) is not applied: the script has an environment of its own."
+            return self._remembered(replace(wish, notices=(*wish.notices, notice)))
+        legacy = wish_for(name, script, None, self._policy)
+        assert legacy is not None
+        is_built = self._folder(legacy).manifest() is not None
+        why = "" if is_built else why_not(name, self._found_pythons())
+        if not why:
+            return self._remembered(legacy)
+        notice = f"`Python Version` ({value}) cannot be honoured: {why}. `{STUDIO}` is used."
+        return self._remembered(replace(wish, notices=(*wish.notices, notice)))
+
+    def _in_image(
+        self, image: ImageWish, name: str, script: str | None, requirements: str | None
+    ) -> Environment:
+        """Give the image where an engine runs it, else its packages alone, where they may stand for it."""
+        why = self._engines.why_not()
+        if not why:
+            return image_environment(image, script, requirements, self._policy)
+        told = f"the image '{image.image}'" if image.image else "the Dockerfile"
+        if image.is_only:
+            raise ProblemError(no_engine(f"A step asks for {told}, which cannot be run here", why))
+        if not read_requirements(requirements or "", self._policy.allow_places):
+            name, script = STUDIO, None  # a Python without a package is the default environment's
+        wish = wish_for(name, script, requirements, self._policy)
+        assert wish is not None  # only `current` has none
+        notice = f"{told[0].upper()}{told[1:]} is not used ({why}): the step has the packages alone."
+        return replace(wish, notices=(*wish.notices, notice))
 
     def _found_pythons(self) -> tuple[Python, ...]:
         return find_pythons(self._environ)  # looked for each time: one may just have been installed
@@ -255,7 +341,10 @@ class Environments:
         if environment.name == CURRENT or environment.digest in self._known:
             return environment
         if not is_loose(environment.python) and self._folder(environment).manifest() is None:
-            choose_python(environment.python, self._found_pythons())
+            if environment.is_legacy:
+                old_python(environment.name, self._found_pythons())
+            else:
+                choose_python(environment.python, self._found_pythons())
         self._wishes.remember(environment)
         self._known.add(environment.digest)
         return environment
@@ -272,10 +361,22 @@ class Environments:
         return environment
 
 
+def _why_not(environment: Environment, found: tuple[Python, ...]) -> str:
+    if environment.is_image:
+        return "it is an image, which is built when a step needs it"
+    if environment.is_legacy:
+        return why_not(environment.name, found)
+    try:
+        choose_python(environment.python, found)
+    except ProblemError as error:
+        return error.problem.message
+    return ""
+
+
 def _refuse_image(environment: Environment) -> None:
-    if environment.image:
+    if environment.is_image:
         fix = "Name packages instead of an image."
-        message = f"This agent runs no container images ({environment.image})."
+        message = f"Only Python scripts and programs run in an image ({environment.image or 'a Dockerfile'})."
         raise ProblemError(Problem("C066", message, "environment", fix))
 
 

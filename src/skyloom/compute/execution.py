@@ -18,17 +18,21 @@ from dataclasses import dataclass, replace
 from skyloom.compute import bundle, figures, wire
 from skyloom.compute.answer import MOST_BYTES, Answer, answer_from
 from skyloom.compute.box import Box, Ended
-from skyloom.compute.console import OnConsole, Stream
+from skyloom.compute.command_folder import CommandFolder
+from skyloom.compute.console import OnConsole, Order, Stream
+from skyloom.compute.locals_file import keep_locals
 from skyloom.compute.sandbox import levels
+from skyloom.compute.step_answer import step_answer
 from skyloom.compute.watch import Exceeded, Watch
 from skyloom.core.identity import Json
-from skyloom.core.module import FunctionEntry, ScriptEntry
+from skyloom.core.module import CommandEntry, FunctionEntry, ScriptEntry
 from skyloom.core.problem import Problem, ProblemError
-from skyloom.core.task import Outcome, Produced, Reason, Task
+from skyloom.core.task import Limits, Outcome, Produced, Reason, Task
 
 _TICK_S = 0.05  # how soon a cancel is seen at the latest
 _DRAIN_S = 0.5
 _PIECE = 1 << 18
+_DENIED_IN_R = ("cannot allocate vector", "cannot allocate memory block", "memory exhausted (limit reached?)")
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class _End:
     """Why the box was stopped: an answer, an end without one, a limit, or a cancel."""
 
     answer: Answer | None = None
+    code: int | None = None  # of a step whose process was the box's own
     broken: str = ""
     exceeded: Exceeded | None = None
     was_canceled: bool = False
@@ -48,11 +53,15 @@ class Execution:
         self._task = task
         self._box = box
         self._opened: list[int] = []  # inputs
-        self._outputs = {port: _nameless_file(output_folder) for port in task.outputs}
+        self._step = (
+            None if task.command is None else CommandFolder(task.command, task.inputs, box.work, box.uid)
+        )
+        self._outputs = {port: _nameless_file(output_folder) for port in task.outputs if task.command is None}
         logs = os.path.join(task.folder, "logs")
         os.makedirs(logs, exist_ok=True)
+        self._order = Order(logs)
         self._streams = tuple(
-            Stream(name, pipe, logs, task.limits.log_bytes, on_console)
+            Stream(name, pipe, logs, task.limits.log_bytes, on_console, self._order)
             for name, pipe in (("stdout", box.out), ("stderr", box.err))
         )
 
@@ -74,20 +83,28 @@ class Execution:
         finally:
             self._close_inputs()
         handed_over = time.perf_counter()
-        watch = Watch(self._box, self._task.limits, tuple(self._outputs.values()))
+        watch = Watch(self._box, self._limits(), tuple(self._outputs.values()))
         end = self._wait(watch, canceled)
         if end.exceeded or end.was_canceled or end.broken:
             self._box.kill()
             ended = Ended(None, by_us=True)
         else:
-            ended = self._box.end(may_halt=end.answer is not None)
+            ended = self._box.end(may_halt=end.answer is not None or end.code is not None)
         outcome = self._outcome(end, ended, watch)
         marks = {"hand_over": (handed_over - started) * 1000, "total": (time.perf_counter() - started) * 1000}
         return replace(outcome, timings_ms={**outcome.timings_ms, **marks})
 
     # -- before ---------------------------------------------------------------------------------------------
 
+    def _limits(self) -> Limits:
+        """What was placed into a step's folder for it is not counted as written by it."""
+        limits = self._task.limits
+        placed = self._step.bytes_placed if self._step else 0
+        return replace(limits, disk_bytes=limits.disk_bytes + placed) if placed else limits
+
     def _message(self, compatibility: bool) -> tuple[dict[str, Json], list[int]]:
+        if self._step is not None:
+            return self._step_message(self._step, compatibility), []
         descriptors: list[int] = []
         inputs: dict[str, Json] = {}
         has_bundle = False
@@ -124,8 +141,26 @@ class Execution:
             "compatibility": compatibility,
             "limits": self._own_limits(),
             "work": self._box.inner_work,
+            "locals": self._task.keeps_locals,
         }
         return message, descriptors
+
+    def _step_message(self, step: CommandFolder, compatibility: bool) -> dict[str, Json]:
+        entry = self._task.entry
+        assert isinstance(entry, CommandEntry)
+        step.lay_out()
+        return {
+            "entry": step.entry(entry.language, self._box.inner_work),
+            "values": {},
+            "inputs": {},
+            "outputs": {},
+            "bundle": False,
+            "compatibility": compatibility,
+            # an engine in the box goes to disk before it is ended for its memory
+            "limits": {**self._own_limits(), "memory_bytes": self._limits().memory_bytes},
+            "work": self._box.inner_work,
+            "locals": self._task.keeps_locals,
+        }
 
     def _open(self, path: str) -> int:
         try:
@@ -143,7 +178,7 @@ class Execution:
 
     def _own_limits(self) -> dict[str, Json]:
         """The limits that the user process sets itself; the rest is watched from here."""
-        limits = self._task.limits
+        limits = self._limits()
         own: dict[str, Json] = {"disk_bytes": limits.disk_bytes, "processes": limits.processes}
         if self._box.group is None:
             own["data_bytes"] = limits.memory_bytes
@@ -178,7 +213,9 @@ class Execution:
                     return self._take_answer(incoming) or _End()
                 else:
                     end = self._take_answer(incoming)
-                    if end is not None:
+                    if end is not None and self._step is not None and end == _End():
+                        poll.unregister(descriptor)  # its script may close what it likes: the keeper tells
+                    elif end is not None:
                         return end
             if canceled.is_set():
                 return _End(was_canceled=True)
@@ -199,59 +236,89 @@ class Execution:
                 return _End()
             try:
                 if incoming.add(piece):
-                    return _End(
-                        answer=answer_from(incoming.message(), self._task.outputs, self._task.optional)
-                    )
+                    return self._end_of(incoming.message())
             except (ValueError, RecursionError) as error:
                 return _End(broken=str(error)[:200] or type(error).__name__)
+
+    def _end_of(self, message: object) -> _End:
+        """What the answer says: the whole outcome, or, of a step that started warm, its exit code alone."""
+        if self._step is not None and isinstance(message, dict) and message.keys() == {"code"}:
+            return _End(code=int(message["code"]) & 0xFF)
+        return _End(answer=answer_from(message, self._outputs, self._task.optional))
 
     # -- after ----------------------------------------------------------------------------------------------
 
     def _outcome(self, end: _End, ended: Ended, watch: Watch) -> Outcome:
         """Judge the end, then collect; the box is dead."""
         for stream in self._streams:
-            _drain(stream)
+            drain(stream)
         with contextlib.suppress(OSError):  # the script may have shut its own folder
             os.chmod(self._box.work, 0o700)
+        left_early: Answer | None = None
+        if self._step is not None and end.answer is None:
+            status = _status(end, ended)
+            left_early = step_answer(self._box.work, self._step.program, status or 0)
+            if status is not None:
+                end = replace(end, answer=left_early)
         reason, problem = self._judge(end, ended, watch)
-        answer = end.answer
+        answer = end.answer or left_early
         images = figures.collect_images(
             self._box.work, os.path.join(self._task.folder, "images"), self._task.limits.disk_bytes
         )
-        names = answer.files if answer else ()
+        left = self._step.take(self._task.folder, reason is None) if self._step else None
+        kept = left.files if left else ()
+        names = [name for name in (answer.files if answer else ()) if name not in kept]
         files = figures.collect_files(
             self._box.work, names, os.path.join(self._task.folder, "files"), self._task.limits.disk_bytes
         )
         notices = [*(answer.notices if answer else ()), *images.notices, *files.notices]
-        if problem is not None and not (answer and answer.problem is problem):
+        if left is not None:
+            notices += left.notices
+        if problem is not None and problem is (left_early and left_early.problem):
+            self._streams[1].say(f"Error {problem}")
+        elif problem is not None and not (answer and answer.problem is problem):
             self._streams[1].say(str(problem))  # the runner has written its own problems to the log already
         for stream in self._streams:
             dropped = stream.finish()
             if dropped:
                 notices.append(f"{dropped} bytes of {stream.name} were dropped: the log is full.")
+        self._order.close()
         outcome = Outcome(
             reason=reason,
             problem=problem,
             images=images.paths,
-            files=files.paths,
+            files=(*self._shown(files.paths), *kept),
+            locals=keep_locals(self._box.work, self._task.folder)
+            if self._task.keeps_locals and reason == Reason.SCRIPT_ERROR
+            else "",
             metrics=answer.metrics if answer else (),
             isolation=self._box.level,
             timings_ms=answer.timings_ms if answer else {},
             notices=tuple(notices),
+            labels=answer.labels if answer else (),
         )
         if reason is not None or answer is None:
             self._close_outputs()
             return outcome
+        if left is not None:
+            return replace(outcome, outputs=left.outputs)
         return replace(outcome, outputs=self._produced(answer), descriptors=tuple(self._outputs.values()))
+
+    def _shown(self, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """Uploads of a step go by the names it gave them."""
+        if self._step is None:
+            return paths
+        folder = os.path.join(self._task.folder, "files")
+        return tuple(os.path.relpath(path, folder) for path in paths)
 
     def _judge(self, end: _End, ended: Ended, watch: Watch) -> tuple[str | None, Problem | None]:
         if end.was_canceled:
             return Reason.CANCELED, None
         if end.exceeded:
-            return end.exceeded.reason, _limit_problem(end.exceeded)
+            return end.exceeded.reason, limit_problem(end.exceeded)
         over = self._killed_for_memory(watch) or watch.disk() or self._ran_out_of_memory(end)
         if over:
-            return over.reason, _limit_problem(over)
+            return over.reason, limit_problem(over)
         if end.answer:
             return end.answer.reason, end.answer.problem
         return self._judge_silence(end, ended)
@@ -277,12 +344,14 @@ class Execution:
         return watch.memory() if self._box.group else None
 
     def _ran_out_of_memory(self, end: _End) -> Exceeded | None:
-        """Python could not get memory that the limit denies, and the script did not bear it."""
+        """Python or R could not get memory that the limit denies, and the script did not bear it."""
         limit = self._task.limits.memory_bytes
         problem = end.answer.problem if end.answer else None
         if limit is None or problem is None:
             return None
         is_denied = "MemoryError" in problem.message or "MemoryError" in problem.traceback[-2000:]
+        if problem.code == "S201":  # a script in R, in R's words
+            is_denied = any(words in problem.message for words in _DENIED_IN_R)
         return Exceeded(Reason.MEMORY, 0, limit) if is_denied else None
 
     def _produced(self, answer: Answer) -> dict[str, Produced]:
@@ -298,11 +367,21 @@ class Execution:
         self._streams[1].say(str(problem))
         for stream in self._streams:
             stream.finish()
+        self._order.close()
         return Outcome(reason=reason, problem=problem, isolation=self._box.level)
 
     def _close_outputs(self) -> None:
         for descriptor in self._outputs.values():
             os.close(descriptor)
+
+
+def _status(end: _End, ended: Ended) -> int | None:
+    """How a step's process ended: its exit code, or minus a signal; None when it did not end by itself."""
+    if end.code is not None:
+        return end.code
+    if end.was_canceled or end.exceeded or end.broken or ended.by_us or ended.wait_status is None:
+        return None
+    return os.waitstatus_to_exitcode(ended.wait_status)
 
 
 def _entry_of(task: Task) -> dict[str, Json]:
@@ -335,7 +414,7 @@ def _nameless_file(folder: str) -> int:
     return descriptor
 
 
-def _drain(stream: Stream) -> None:
+def drain(stream: Stream) -> None:
     """Take what is still in the pipe; its writers are dead, so this ends, and the clock says so too."""
     until = time.monotonic() + _DRAIN_S
     while stream.is_open and stream.read() and time.monotonic() < until:
@@ -359,7 +438,8 @@ def _signal_name(number: int) -> str:
         return str(number)
 
 
-def _limit_problem(exceeded: Exceeded) -> Problem:
+def limit_problem(exceeded: Exceeded) -> Problem:
+    """What a node that passed one of its limits is told."""
     if exceeded.reason is Reason.TIMEOUT:
         what = f"The node was stopped after {exceeded.used:.1f} s; its limit is {exceeded.limit:g} s."
         return Problem("C005", what, "", "Give the node more time, or less to do.")

@@ -118,6 +118,13 @@ def sweep(work_root: str) -> tuple[str, ...]:
     return tuple(_remove_dead(folder, facts) for folder, facts in _dead_instances(work_root))
 
 
+def remove_boxes(work_root: str) -> None:
+    """Kill and remove everything below a work root whose owner is dead, and the folder itself."""
+    if work_root and os.path.isdir(work_root):
+        sweep(work_root)
+        remove_tree(work_root)
+
+
 def _dead_instances(work_root: str) -> Iterator[tuple[str, dict[str, object]]]:
     if not os.path.isdir(work_root):
         return

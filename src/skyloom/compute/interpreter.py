@@ -24,6 +24,8 @@ class Interpreter:
         "3.11.7".
     compatibility
         Whether scripts get the old-pandas helpers when the task does not say.
+    folders
+        Set for an interpreter too old for a zygote of its own: what a box must show besides.
     """
 
     name: str
@@ -31,3 +33,9 @@ class Interpreter:
     path: str
     version: str
     compatibility: bool = False
+    folders: tuple[str, ...] = ()
+
+    @property
+    def is_legacy(self) -> bool:
+        """Whether it is started inside a box of another Python."""
+        return bool(self.folders)

@@ -18,19 +18,21 @@ from packaging.version import Version
 from skyloom.core.environment import USUAL_PYTHON
 from skyloom.core.problem import Problem, ProblemError
 
-OLDEST_PYTHON = (3, 8)  # what runs inside a box keeps to it
+OLD_PYTHON = (3, 8)  # who asks for this or older has the compatibility layer
+OLDEST_PYTHON = (3, 8)  # what runs inside a box keeps to it; older ones are for `choose_old_python`
 
+# read by Python 2.7 too
 _PROBE = """
-import json, sys, sysconfig
+import json, platform, sys, sysconfig
 print(json.dumps([
     "%d.%d.%d" % sys.version_info[:3] + ("" if sys.version_info[3] == "final" else sys.version_info[3]),
-    sys.implementation.name,
+    platform.python_implementation().lower(),
     sysconfig.get_platform(),
     bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
 ]))
 """
 _PROBE_TIMEOUT_S = 10.0
-_EXECUTABLE = re.compile(r"python(3(\.\d+)?)?")
+_EXECUTABLE = re.compile(r"python(2(\.7)?|3(\.\d+)?)?")
 _BARE_VERSION = re.compile(r"\d+(\.\d+){0,2}")
 
 
@@ -94,9 +96,33 @@ def choose_python(wish: str, found: Sequence[Python]) -> Python:
     return min(fit, key=lambda python: _distance(python.release, target))
 
 
+def choose_old_python(feature: str, found: Sequence[Python]) -> Python | None:
+    """Choose the newest interpreter of a feature version that is too old for a zygote of its own.
+
+    >>> choose_old_python("2.7", [Python("/usr/bin/python3.11", "3.11.7", "cpython", "linux-x86_64")])
+    """
+    fit = [
+        python
+        for python in found
+        if ".".join(map(str, python.release[:2])) == feature
+        and python.implementation == "cpython"
+        and not Version(python.version).is_prerelease
+    ]
+    return max(fit, key=lambda python: python.release, default=None)
+
+
 def is_loose(wish: str) -> bool:
     """Tell whether a wish is a bare version, which the nearest Python may fulfil."""
     return _BARE_VERSION.fullmatch(wish.strip()) is not None
+
+
+def asks_for_old_python(wish: str) -> bool:
+    """Whether a bare version is of the time of the old SDK: scripts written for it use names since dropped.
+
+    >>> asks_for_old_python("3.6.2"), asks_for_old_python("3.11"), asks_for_old_python(">=3.6")
+    (True, False, False)
+    """
+    return is_loose(wish) and Version(wish.strip()).release[:2] <= OLD_PYTHON
 
 
 def check_wish(wish: str) -> None:
@@ -147,13 +173,14 @@ def _folders(environ: Mapping[str, str]) -> Iterable[str]:
 
 
 def _probe(path: str) -> Python | None:
-    """Ask an interpreter what it is; None for what does not answer (Python 2, broken ones)."""
+    """Ask an interpreter what it is; None for what does not answer."""
     try:
         answer = subprocess.run(
-            [path, "-I", "-S", "-c", _PROBE],
+            [path, "-E", "-s", "-S", "-c", _PROBE],  # -I is not known to Python 2
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_PROBE_TIMEOUT_S,
+            cwd="/",  # which is where -c looks for modules first
             env={"PATH": os.defpath},
             check=False,
         )

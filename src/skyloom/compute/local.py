@@ -6,6 +6,7 @@ import queue
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,10 +17,20 @@ from skyloom.compute.interpreter import Interpreter
 from skyloom.compute.proof import LevelReport, prove
 from skyloom.compute.sandbox import cgroups, levels
 from skyloom.compute.spares import Spares
+from skyloom.compute.step_weight import StepWeights
 from skyloom.compute.zygote_process import ZygoteProcess
 from skyloom.core.identity import digest_of
+from skyloom.core.module import CommandEntry
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.task import Outcome, Reason, Task
+
+_Key = tuple[str, str, str]  # interpreter, level, kind of boxes
+
+_FULL, _LEAN, _OPEN = (
+    "full",
+    "lean",
+    "open",
+)  # an open box has a loopback; its zygote is lean, and no spare is kept
 
 _WARM_WITHIN_S = 180.0
 _IDLE_S = 900.0  # an interpreter nobody used for so long gives its memory back
@@ -62,7 +73,11 @@ class LocalCompute:
         self._output_folder = output_folder
         self._weakest = weakest
         self._wanted_spares = spares
-        self._spares: dict[tuple[str, str], Spares] = {}
+        self._spares: dict[_Key, Spares] = {}
+        self._kept: Counter[_Key] = Counter()  # boxes that stay
+        self._keys: dict[Box, _Key] = {}
+        self._weights = StepWeights()
+        self._lean_only: set[tuple[str, str]] = set()  # steps there need no other zygote
         self._change = threading.Lock()
         self._groups: cgroups.Groups | None = None
         self._proven: Proven | None = None
@@ -73,6 +88,11 @@ class LocalCompute:
         self._cleaner.start()
         self._idler = threading.Thread(target=self._close_idle, name="box-idler", daemon=True)
         self._idler.start()
+
+    @property
+    def instance(self) -> Instance:
+        """The agent's footprint, for what runs beside the boxes."""
+        return self._instance
 
     def execute(
         self,
@@ -87,8 +107,8 @@ class LocalCompute:
         Every process of the task is gone when this returns. The caller closes ``Outcome.descriptors``.
         """
         try:
-            level = self._level_for(task)
-            box = self._spares_of(interpreter, level).take(canceled)
+            level = self._level(task.isolation)
+            box = self._box_for(task, interpreter, level, canceled)
         except ProblemError as error:
             return Outcome(
                 reason=Reason.ISOLATION_FAILED, problem=error.problem, isolation=task.isolation or "none"
@@ -101,6 +121,67 @@ class LocalCompute:
             return execution.run(canceled, interpreter.compatibility if wants is None else wants)
         finally:
             self._used.put(box)
+
+    def take_box(self, interpreter: Interpreter, isolation: str | None) -> Box:
+        """A box that stays with the caller until `give_back`; its zygote stays as long.
+
+        Raises
+        ------
+        ProblemError
+            C001 to C004: no box can be had at that level.
+        """
+        level = self._level(isolation)
+        key = (interpreter.path, level, _FULL)
+        with self._change:
+            self._kept[key] += 1
+        try:
+            box = self._spares_of(interpreter, level).take(self._is_closed)
+        except BaseException:
+            self._let_go(key)
+            raise
+        if box is None:
+            self._let_go(key)
+            raise ProblemError(_closing())
+        with self._change:
+            self._keys[box] = key
+        return box
+
+    def take_open_box(self, interpreter: Interpreter, isolation: str | None) -> Box:
+        """As `take_box`, and programs in it may talk to each other over its own loopback.
+
+        Raises
+        ------
+        ProblemError
+            C001 to C004; C120 the level has no network space of its own.
+        """
+        level = self._level(isolation)
+        if levels.has_filters(level) and not levels.has_namespaces(level):
+            raise ProblemError(_no_loopback(level))
+        key = (interpreter.path, level, _OPEN)
+        with self._change:
+            self._kept[key] += 1
+        try:
+            box = self._spares_of(interpreter, level, _OPEN).make_apart()
+        except BaseException:
+            self._let_go(key)
+            raise
+        with self._change:
+            self._keys[box] = key
+        return box
+
+    def give_back(self, box: Box) -> None:
+        """End a box of `take_box` and everything in it, soon."""
+        with self._change:
+            key = self._keys.pop(box, None)
+        if key is not None:
+            self._let_go(key)
+            self._used.put(box)
+
+    def _let_go(self, key: _Key) -> None:
+        with self._change:
+            self._kept[key] -= 1
+            if key in self._spares:
+                self._spares[key].last_used = time.monotonic()
 
     def warm(self, interpreter: Interpreter, timeout_s: float = _WARM_WITHIN_S) -> bool:
         """Have spares of this interpreter ready; whether they are.
@@ -133,23 +214,23 @@ class LocalCompute:
             self._groups.remove()
         self._instance.close()
 
-    def _level_for(self, task: Task) -> str:
-        """The level a task runs at.
+    def _level(self, wanted: str | None) -> str:
+        """The level that something runs at.
 
         Raises
         ------
         ProblemError
             C001 the machine does not offer it, C002 it is weaker than allowed.
         """
-        if task.isolation is None:
+        if wanted is None:
             return self._best_allowed()
-        if task.isolation not in levels.BEST_FIRST:
-            raise ProblemError(_not_offered(task.isolation, "there is no level of that name"))
-        if not levels.is_at_least(task.isolation, self._weakest):
-            what = f"Isolation {task.isolation!r} is weaker than {self._weakest!r}, the weakest allowed here."
+        if wanted not in levels.BEST_FIRST:
+            raise ProblemError(_not_offered(wanted, "there is no level of that name"))
+        if not levels.is_at_least(wanted, self._weakest):
+            what = f"Isolation {wanted!r} is weaker than {self._weakest!r}, the weakest allowed here."
             raise ProblemError(Problem("C002", what, "", "Ask for a stronger level."))
-        self._require_proof(task.isolation)
-        return task.isolation
+        self._require_proof(wanted)
+        return wanted
 
     def _best_allowed(self) -> str:
         proven = self.proven()
@@ -193,12 +274,38 @@ class LocalCompute:
         finally:
             zygote.close()
 
-    def _spares_of(self, interpreter: Interpreter, level: str) -> Spares:
+    def _box_for(
+        self, task: Task, interpreter: Interpreter, level: str, canceled: threading.Event
+    ) -> Box | None:
+        """A box; for a step whose libraries cannot be loaded ahead, one of the lean zygote."""
+        key = interpreter.path, level
+        if self._is_light(task, interpreter) or (task.command is not None and key in self._lean_only):
+            return self._spares_of(interpreter, level, _LEAN).take(canceled)
+        try:
+            return self._spares_of(interpreter, level).take(canceled)
+        except ProblemError as error:
+            if task.command is None or interpreter.is_legacy or error.problem.code != "C003":
+                raise
+            # packages of another time may not do what is rehearsed; a step's script may never ask them to
+            box = self._spares_of(interpreter, level, _LEAN).take(canceled)
+            self._lean_only.add(key)
+            return box
+
+    def _is_light(self, task: Task, interpreter: Interpreter) -> bool:
+        """Whether a box of the lean zygote does: a step that needs nothing that the other one has loaded."""
+        if task.command is None or not isinstance(task.entry, CommandEntry) or interpreter.is_legacy:
+            return False
+        return self._weights.is_light(task.command, task.entry.language)
+
+    def _spares_of(self, interpreter: Interpreter, level: str, kind: str = _FULL) -> Spares:
         with self._change:
-            key = (interpreter.path, level)
+            if self._is_closed.is_set():  # a zygote that began now would be nobody's
+                raise ProblemError(_closing())
+            key = (interpreter.path, level, kind)
             if key not in self._spares:
+                wanted = 0 if kind == _OPEN else self._wanted_spares
                 self._spares[key] = Spares(
-                    interpreter, level, self._instance, self._groups, self._wanted_spares
+                    interpreter, level, self._instance, self._groups, wanted, kind != _FULL
                 )
             return self._spares[key]
 
@@ -211,10 +318,24 @@ class LocalCompute:
         while not self._is_closed.wait(_IDLE_LOOK_S):
             since = time.monotonic() - _IDLE_S
             with self._change:
-                idle = [key for key, spares in self._spares.items() if spares.last_used < since]
+                idle = [
+                    key
+                    for key, spares in self._spares.items()
+                    if spares.last_used < since and not self._kept[key]
+                ]
                 closing = [self._spares.pop(key) for key in idle]
             for spares in closing:
                 spares.close()
+
+
+def _closing() -> Problem:
+    return Problem("C003", "The machine's boxes are being closed.", "", "Try again later.")
+
+
+def _no_loopback(level: str) -> Problem:
+    what = f"Spark needs a network space of its own, which boxes of level {level!r} do not have."
+    fix = "`skyloom doctor` says what level 'full' lacks here; docs/spark.md names what else runs Spark."
+    return Problem("C120", what, "", fix)
 
 
 def _own_interpreter() -> Interpreter:

@@ -70,19 +70,48 @@ def keeps_pandas_below_3(lines: Iterable[str]) -> bool:
     >>> keeps_pandas_below_3(["pandas>=2,<3", "six"]), keeps_pandas_below_3(["pandas>=2"])
     (True, False)
     """
+    return _keeps_pandas_below(Version("3"), lines)
+
+
+def needs_numpy_1(lines: Iterable[str]) -> bool:
+    """Tell whether requirement lines ask for a pandas that was built for numpy 1 and say nothing of numpy.
+
+    Such a pandas does not start with numpy 2, and its own metadata do not say so.
+
+    >>> needs_numpy_1(["pandas==1.5.3"]), needs_numpy_1(["pandas==1.5.3", "numpy"])
+    (True, False)
+    """
+    lines = tuple(lines)
+    return "numpy" not in names_of(lines) and _keeps_pandas_below(_FIRST_PANDAS_FOR_NUMPY_2, lines)
+
+
+_FIRST_PANDAS_FOR_NUMPY_2 = Version("2.2.2")
+
+
+def _keeps_pandas_below(limit: Version, lines: Iterable[str]) -> bool:
     pandas = [line for line in lines if names_of([line]) == {"pandas"}]
-    return bool(pandas) and all(_is_below_3(Requirement(line)) for line in pandas)
+    return bool(pandas) and all(_is_below(Requirement(line), limit) for line in pandas)
 
 
-def _is_below_3(requirement: Requirement) -> bool:
-    three = Version("3")
-    for clause in requirement.specifier:
-        if clause.operator not in ("==", "~=", "<=", "<"):
-            continue
-        bound = Version(clause.version.removesuffix(".*"))
-        if bound < three or (clause.operator == "<" and bound == three):
-            return True
-    return False
+def _is_below(requirement: Requirement, limit: Version) -> bool:
+    """Whether every version that a requirement allows is lower than ``limit``."""
+    return any(_ends_below(clause.operator, clause.version, limit) for clause in requirement.specifier)
+
+
+def _ends_below(operator: str, version: str, limit: Version) -> bool:
+    bound = Version(version.removesuffix(".*"))
+    if operator == "<":
+        return bound <= limit
+    if operator == "~=":
+        return _after(bound.release[:-1]) <= limit
+    if operator == "==" and version.endswith(".*"):
+        return _after(bound.release) <= limit
+    return operator in ("==", "<=") and bound < limit
+
+
+def _after(series: tuple[int, ...]) -> Version:
+    """Return the first version behind a series: 2.3 for 2.2.*."""
+    return Version(".".join(map(str, (*series[:-1], series[-1] + 1))))
 
 
 def _lines_of(text: str) -> Iterator[_Line]:
@@ -122,6 +151,8 @@ def _canonical(line: _Line, allow_places: bool) -> str | Problem:
         return refusal
     try:
         requirement = Requirement(line.text)
+        if not requirement.name[-1].isalnum():  # let through by packaging 26, and by no index
+            raise InvalidRequirement("a name ends in a letter or digit")
     except InvalidRequirement as error:
         reason = str(error).splitlines()[0]
         return Problem(

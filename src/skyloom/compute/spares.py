@@ -16,6 +16,7 @@ from skyloom.compute.zygote_process import ZygoteProcess
 from skyloom.core.problem import ProblemError
 
 SPARES_PER_CORE = 2  # performance.md, "What follows for the design"
+LEAN_SPARES_PER_CORE = 8  # 4 MB each, where a spare with pandas has 12: enough for most pipelines at once
 _MAKERS = 2  # threads that make boxes: most of making one is waiting
 _LOW = 1  # with fewer than this left, boxes are made at once
 _HURRY_S = 0.25  # so long after a task had to wait, boxes are made without a rehearsal
@@ -33,13 +34,15 @@ class Spares:
         instance: Instance,
         groups: cgroups.Groups | None,
         wanted: int | None = None,
+        is_lean: bool = False,
     ) -> None:
+        self._is_lean = is_lean  # of a zygote that has the standard library only
         self.interpreter = interpreter
         self.level = level
         self.last_used = time.monotonic()
         self._instance = instance
         self._groups = groups
-        self._wanted = wanted if wanted is not None else SPARES_PER_CORE * (os.cpu_count() or 1)
+        self._wanted = wanted if wanted is not None else _usual_number(interpreter, is_lean)
         self._ready: deque[Box] = deque()
         self._making = 0
         self._asked = 0  # tasks that wait for a box
@@ -69,7 +72,10 @@ class Spares:
         self.last_used = time.monotonic()
         with self._changed:
             self._asked += 1
-            self._failure = None
+            self._failure, self._failed_in_a_row = (
+                None,
+                0,
+            )  # what failed for others is tried again for this one
             self._changed.notify_all()
             try:
                 while True:
@@ -97,6 +103,23 @@ class Spares:
                     return False
             return self._failure is None
 
+    def make_apart(self) -> Box:
+        """A box with a loopback of its own; none is kept ready.
+
+        Raises
+        ------
+        ProblemError
+            C003, C004: no box can be made.
+        """
+        self.last_used = time.monotonic()
+        box = Box(self._living_zygote(), self.level, self._instance, self._groups, True, has_loopback=True)
+        try:
+            box.wait_ready()
+        except BaseException:
+            _discard(box)
+            raise
+        return box
+
     @property
     def zygote_pid(self) -> int | None:
         return self._zygote.pid if self._zygote else None
@@ -115,10 +138,12 @@ class Spares:
 
     def _make_boxes(self) -> None:
         while self._wait_for_need():
+            zygote: ZygoteProcess | None = None
             try:
-                box = self._make_box()
+                zygote = self._living_zygote()
+                box = self._make_box(zygote)
             except ProblemError as error:
-                self._note_failure(error)
+                self._note_failure(error, zygote)
                 continue
             with self._changed:
                 self._making -= 1
@@ -148,9 +173,9 @@ class Spares:
             return 0.0
         return self.last_used + _CALM_S - time.monotonic()
 
-    def _make_box(self) -> Box:
+    def _make_box(self, zygote: ZygoteProcess) -> Box:
         is_awaited = time.monotonic() - self._last_wait < _HURRY_S
-        box = Box(self._living_zygote(), self.level, self._instance, self._groups, is_awaited)
+        box = Box(zygote, self.level, self._instance, self._groups, is_awaited)
         try:
             box.wait_ready()
         except BaseException:
@@ -161,20 +186,28 @@ class Spares:
     def _living_zygote(self) -> ZygoteProcess:
         with self._starting:
             if self._zygote is None:
-                self._zygote = ZygoteProcess(self.interpreter, self.level, self._instance)
-                self._has_late_imports = False
+                self._zygote = ZygoteProcess(self.interpreter, self.level, self._instance, self._is_lean)
+                # a box of an old interpreter imports for itself
+                self._has_late_imports = self.interpreter.is_legacy or self._is_lean
             return self._zygote
 
-    def _note_failure(self, error: ProblemError) -> None:
-        """Tell those who wait; the next `take` tries again, with a new zygote where the zygote failed."""
-        if error.problem.code == "C003":
+    def _note_failure(self, error: ProblemError, zygote: ZygoteProcess | None) -> None:
+        """Tell those who wait; the next `take` tries again, with a new zygote where this one failed.
+
+        Both makers notice a death. The second must not end the zygote that the first has started since, and
+        one death is one failure, not two.
+        """
+        is_news = True
+        if error.problem.code == "C003" and zygote is not None:
             with self._starting:
-                zygote, self._zygote = self._zygote, None
-            if zygote is not None:
+                is_news = self._zygote is zygote
+                if is_news:
+                    self._zygote = None
+            if is_news:
                 zygote.close()
         with self._changed:
             self._making -= 1
-            self._failed_in_a_row += 1
+            self._failed_in_a_row += is_news
             if self._failed_in_a_row >= _GIVE_UP_AFTER:
                 self._failure = error
             self._changed.notify_all()
@@ -201,7 +234,7 @@ class Spares:
             if box not in self._ready or self._is_closed:
                 return
         with contextlib.suppress(ProblemError):
-            warmer = self._make_box()
+            warmer = self._make_box(self._living_zygote())
             with self._changed:
                 self._ready.append(warmer)
                 if box in self._ready:
@@ -211,6 +244,13 @@ class Spares:
                     spare = None
             if spare is not None:
                 _discard(spare)
+
+
+def _usual_number(interpreter: Interpreter, is_lean: bool) -> int:
+    """Two a core; one of an old Python, whose spares share no memory and load pandas each."""
+    if interpreter.is_legacy:
+        return 1
+    return (LEAN_SPARES_PER_CORE if is_lean else SPARES_PER_CORE) * (os.cpu_count() or 1)
 
 
 def _discard(box: Box) -> None:

@@ -92,42 +92,57 @@ class Uv:
             C062 no wheel, C064 index refuses, C065 changed content.
         """
         command = [self.path, "--color=never", "--no-progress", *arguments]
-        last: deque[str] = deque(maxlen=_LAST_LINES)
-        secrets = secrets_in(self.environ)
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=dict(self.environ),
-            cwd="/",  # uv reads the settings of any project it stands in
-            pass_fds=held,
-            start_new_session=True,
-            umask=READABLE,
-            text=True,
-            errors="replace",
-        )
-        timer = threading.Timer(self.timeout_s, _kill, (process,))
-        timer.daemon = True
-        timer.start()
-        try:
-            assert process.stdout is not None
-            for line in process.stdout:
-                shown = redacted(line.rstrip(), secrets)
-                last.append(shown)
-                on_line(shown)
-            status = process.wait()
-        finally:
-            timer.cancel()
-            _kill(process)
-            process.wait()
-            if process.stdout:
-                process.stdout.close()
+        status, said = run_lines(command, self.environ, on_line, held, self.timeout_s)
         if status != 0:
-            raise ProblemError(_failure("\n".join(last), status, self.timeout_s))
+            raise ProblemError(_failure(said, status, self.timeout_s))
 
     def index_options(self) -> list[str]:
         return ["--no-index"] if self.no_index else []
+
+
+def run_lines(
+    command: Iterable[str],
+    environ: Mapping[str, str],
+    on_line: OnLine,
+    held: tuple[int, ...] = (),
+    timeout_s: float = _TIMEOUT_S,
+) -> tuple[int, str]:
+    """Run a program that may reach the index; its exit status and the last lines it printed.
+
+    Each line is handed on, and kept, without addresses and secrets.
+    """
+    last: deque[str] = deque(maxlen=_LAST_LINES)
+    secrets = secrets_in(environ)
+    process = subprocess.Popen(
+        list(command),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=dict(environ),
+        cwd="/",  # uv reads the settings of any project it stands in
+        pass_fds=held,
+        start_new_session=True,
+        umask=READABLE,
+        text=True,
+        errors="replace",
+    )
+    timer = threading.Timer(timeout_s, _kill, (process,))
+    timer.daemon = True
+    timer.start()
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            shown = redacted(line.rstrip(), secrets)
+            last.append(shown)
+            on_line(shown)
+        status = process.wait()
+    finally:
+        timer.cancel()
+        _kill(process)
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+    return status, "\n".join(last)
 
 
 def find_uv(environ: Mapping[str, str]) -> Uv:

@@ -10,9 +10,10 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from skyloom.compute.box import Box
 from skyloom.compute.folders import usage_of
+from skyloom.compute.sandbox import cgroups
 from skyloom.core.task import Limits, Reason
 
 MEMORY_EVERY_S = 0.1
@@ -32,10 +33,29 @@ class Exceeded:
     limit: float
 
 
+class Watched(Protocol):
+    """What is looked at: a box, or a container, whose memory its engine counts."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def group(self) -> cgroups.Group | None: ...
+
+    @property
+    def shm(self) -> int | None: ...
+
+    @property
+    def work(self) -> str: ...
+
+    @property
+    def scratch(self) -> str: ...
+
+
 class Watch:
     """Says at every look which limit a box has passed, if any."""
 
-    def __init__(self, box: Box, limits: Limits, outputs: Sequence[int]) -> None:
+    def __init__(self, box: Watched, limits: Limits, outputs: Sequence[int]) -> None:
         self._box = box
         self._limits = limits
         self._outputs = outputs

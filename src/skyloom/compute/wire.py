@@ -64,6 +64,15 @@ def receive(connection: socket.socket, most_bytes: int) -> tuple[Any, list[int]]
     return json.loads(_exactly(connection, length)), descriptors
 
 
+def report(descriptor: int, error: BaseException) -> None:
+    """Tell the other side why this process cannot go on; whether that is heard does not matter any more."""
+    try:
+        with socket.socket(fileno=os.dup(descriptor)) as connection:
+            send(connection, {"problem": f"{type(error).__name__}: {error}"})
+    except (OSError, ClosedError):
+        pass
+
+
 class Incoming:
     """A message that arrives in pieces on a socket that does not block; descriptors are not taken."""
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Mapping, Sequence
 
@@ -13,6 +14,7 @@ import skyloom
 from skyloom.compute import wire
 from skyloom.compute.instance import MARK, Instance
 from skyloom.compute.interpreter import Interpreter
+from skyloom.compute.language_program import find_language_server
 from skyloom.compute.sandbox import levels, namespaces
 from skyloom.compute.zygote import ONE_THREAD
 from skyloom.core.environment import CURRENT
@@ -38,12 +40,18 @@ main(int(sys.argv[2]))
 class ZygoteProcess:
     """One zygote. Requests are made one at a time; any thread may make them."""
 
-    def __init__(self, interpreter: Interpreter, level: str, instance: Instance) -> None:
+    def __init__(
+        self, interpreter: Interpreter, level: str, instance: Instance, is_lean: bool = False
+    ) -> None:
         self.interpreter = interpreter
         self.level = level
+        self._is_lean = is_lean and not interpreter.is_legacy
         self._instance = instance
         self._asking = threading.Lock()
-        self._log = os.path.join(instance.folder, f"zygote-{interpreter.name}-{level}.log".replace("/", "-"))
+        self._log = os.path.join(
+            instance.folder,
+            f"zygote-{interpreter.name}-{level}{'-lean' if is_lean else ''}.log".replace("/", "-"),
+        )
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         self._control.settimeout(_READY_WITHIN_S)
         try:
@@ -105,8 +113,9 @@ class ZygoteProcess:
             **dict.fromkeys(ONE_THREAD, "1"),
         }
         try:
+            python = sys.executable if self.interpreter.is_legacy else self.interpreter.path
             return subprocess.Popen(
-                [self.interpreter.path, "-I", "-S", "-c", _BOOTSTRAP, package, str(theirs.fileno())],
+                [python, "-I", "-S", "-c", _BOOTSTRAP, package, str(theirs.fileno())],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", env=environment,
                 pass_fds=(theirs.fileno(),), start_new_session=True,
             )  # fmt: skip
@@ -118,7 +127,10 @@ class ZygoteProcess:
         uids = self._instance.uids
         settings: dict[str, Json] = {
             "level": self.level,
+            "is_lean": self._is_lean,
             "warmings": _warmings(self.interpreter),
+            "folders": [*self.interpreter.folders, *filter(None, [find_language_server()])],
+            "old_python": self.interpreter.path if self.interpreter.is_legacy else "",
             "package": os.path.dirname(os.path.abspath(skyloom.__file__)),
             "boxes": self._instance.boxes,
             "cache": self._cache(),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import platform
+from typing import Iterable
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _LIBC.syscall.restype = ctypes.c_long
@@ -140,9 +142,14 @@ def numbers() -> dict[str, int]:
     OSError
         The machine's numbers are not in our table.
     """
-    column = {"x86_64": 0, "aarch64": 1}.get(machine())
+    return _numbers_of(machine())
+
+
+@functools.lru_cache(maxsize=None)
+def _numbers_of(kind: str) -> dict[str, int]:
+    column = {"x86_64": 0, "aarch64": 1}.get(kind)
     if column is None:
-        raise OSError(38, "no system call table for " + machine())
+        raise OSError(38, "no system call table for " + kind)
     return {name: pair[column] for name, pair in NUMBERS.items() if pair[column] >= 0}
 
 
@@ -176,6 +183,15 @@ def die_with_parent(parent: int) -> None:
     prctl(PR_SET_PDEATHSIG, 9)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def close_all_but(kept: Iterable[int]) -> None:
+    """Close every descriptor above the standard three but these."""
+    first = 3
+    for descriptor in sorted(kept):
+        os.closerange(first, descriptor)
+        first = descriptor + 1
+    os.closerange(first, os.sysconf("SC_OPEN_MAX"))
 
 
 def flush_c_streams() -> None:

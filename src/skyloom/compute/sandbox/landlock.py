@@ -87,10 +87,12 @@ def scopes_signals() -> bool:
         return False
 
 
-def restrict(readable: Iterable[str], writable: Iterable[str]) -> None:
-    """Give up every access to files but these, and every TCP port; for good and for all children.
+def make_rules(readable: Iterable[str], writable: Iterable[str], has_loopback: bool = False) -> int:
+    """Rules that allow access to these files only and to no TCP port, as a descriptor for `restrict`.
 
-    Paths that are not there are left out. Needs no_new_privs.
+    ``has_loopback`` leaves TCP to the box's own network space, which leads nowhere.
+
+    Paths that are not there are left out.
 
     Raises
     ------
@@ -100,16 +102,35 @@ def restrict(readable: Iterable[str], writable: Iterable[str]) -> None:
     offered = version()
     handled = _handled(offered)
     size = 8 if offered < 4 else 16 if offered < 6 else 24
-    wanted = _Ruleset(handled, BIND_TCP | CONNECT_TCP, SCOPE_ABSTRACT_SOCKET | SCOPE_SIGNAL)
-    ruleset = kernel.call("landlock_create_ruleset", ctypes.byref(wanted), size, 0)
+    wanted = _Ruleset(
+        handled, 0 if has_loopback else BIND_TCP | CONNECT_TCP, SCOPE_ABSTRACT_SOCKET | SCOPE_SIGNAL
+    )
+    rules = kernel.call("landlock_create_ruleset", ctypes.byref(wanted), size, 0)
     try:
         for path in readable:
-            _allow(ruleset, path, READ & handled)
+            _allow(rules, path, READ & handled)
         for path in writable:
-            _allow(ruleset, path, WRITE & handled)
-        kernel.call("landlock_restrict_self", ruleset, 0)
+            _allow(rules, path, WRITE & handled)
+    except BaseException:
+        os.close(rules)
+        raise
+    return rules
+
+
+def restrict(rules: int) -> None:
+    """Give up every access that the rules do not allow, for good and for all children; closes ``rules``.
+
+    Needs no_new_privs.
+
+    Raises
+    ------
+    OSError
+        The kernel refuses.
+    """
+    try:
+        kernel.call("landlock_restrict_self", rules, 0)
     finally:
-        os.close(ruleset)
+        os.close(rules)
 
 
 def _handled(offered: int) -> int:

@@ -17,6 +17,7 @@ from skyloom.compute.sandbox.view import DEVICES, View
 
 BOXES = "/.boxes"  # these two are there for the zygote only
 CACHE = "/.cache"
+SHARED = "/dbfs"  # of an open box: the folder that Databricks has there; it lies in the work folder
 
 _NOSUID, _NODEV, _NOEXEC = 2, 4, 8
 _BIND, _MOVE, _RECURSIVE, _PRIVATE = 4096, 8192, 16384, 1 << 18
@@ -82,10 +83,13 @@ def open_way(view: View, writable: Sequence[str], uid: int) -> None:
         os.close(sources[target])
 
 
-def build_house(view: View, sources: dict[str, int], work: str, scratch: str) -> None:
+def build_house(
+    view: View, sources: dict[str, int], work: str, scratch: str, identities: Sequence[int] = ()
+) -> None:
     """Make the small root and move into it; the root of the machine is gone afterwards.
 
-    Descriptors in ``sources`` are closed.
+    Descriptors in ``sources`` are closed. ``identities`` are user ids that boxes may have: each gets a name,
+    for some programs (Java's) refuse to start without one.
     """
     house = "/tmp"  # any folder that is there: it is covered only in our own mount namespace
     _mount("tmpfs", house, "tmpfs", _NOSUID | _NODEV, "mode=0711,size=1m")
@@ -94,15 +98,15 @@ def build_house(view: View, sources: dict[str, int], work: str, scratch: str) ->
         os.close(sources[target])
     for path, text in view.links:
         _link(text, house + path)
-    _write_small_files(house)
-    for folder in ("/proc", "/dev/shm", work, scratch):
+    _write_small_files(house, work, identities)
+    for folder in ("/proc", "/dev/shm", work, scratch, SHARED):
         _make_folder(house + folder)
     _mount("proc", house + "/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
     _move_in(house)
     _set_attributes("/", _ATTRIBUTE_READ_ONLY, recursive=False)
 
 
-def furnish(box: str, work: str, scratch: str, shm_bytes: int) -> int:
+def furnish(box: str, work: str, scratch: str, shm_bytes: int, has_shared: bool = False) -> int:
     """Give a copy of the house the folders of one box: work, temporary files, /dev/shm and /proc.
 
     Returns
@@ -112,7 +116,9 @@ def furnish(box: str, work: str, scratch: str, shm_bytes: int) -> int:
     """
     _mount(f"{BOXES}/{box}/work", work, None, _BIND)
     _mount(f"{BOXES}/{box}/tmp", scratch, None, _BIND)
-    for folder in (work, scratch):
+    if has_shared:
+        _mount(f"{BOXES}/{box}/work{SHARED}", SHARED, None, _BIND)
+    for folder in (work, scratch, *([SHARED] if has_shared else [])):
         _set_attributes(folder, _ATTRIBUTE_NOSUID | _ATTRIBUTE_NODEV)
     options = f"mode=1777,size={shm_bytes},nr_inodes=16384"
     _mount("tmpfs", "/dev/shm", "tmpfs", _NOSUID | _NODEV | _NOEXEC, options)
@@ -154,9 +160,10 @@ def _make_folder(path: str) -> None:
         os.chmod(folder, 0o111)
 
 
-def _write_small_files(house: str) -> None:
+def _write_small_files(house: str, work: str, identities: Sequence[int]) -> None:
+    named = "".join(f"box-{number}:x:{number}:{number}::{work}:/bin/sh\n" for number in identities if number)
     texts: tuple[tuple[str, str], ...] = (
-        ("/etc/passwd", _PASSWD),
+        ("/etc/passwd", _PASSWD + named),
         ("/etc/group", _GROUP),
         ("/etc/hosts", _HOSTS),
         ("/etc/nsswitch.conf", _NSSWITCH),

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import functools
 from typing import Tuple
 
 from skyloom.compute.sandbox import kernel, namespaces
@@ -49,7 +50,7 @@ _ATTRIBUTES = (
 
 _AUDIT_ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32_BIT = 0x40000000  # a second door of x86_64 to the same calls
-_AF_UNIX = 1
+_AF_UNIX, _AF_INET = 1, 2
 _TIOCSTI = 0x5412  # types into the terminal of whoever started us
 _TIOCLINUX = 0x541C
 _PERSONALITY_ASK = 0xFFFFFFFF
@@ -75,25 +76,33 @@ class _Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_uint16), ("instructions", ctypes.POINTER(_Instruction))]
 
 
-def install(sees_others: bool = False) -> None:
+def install(sees_others: bool = False, has_loopback: bool = False) -> None:
     """Put the filter on this process and all its children, for good. Needs no_new_privs.
 
     Parameters
     ----------
     sees_others
         The box has no process space of its own: calls that steer a process may name the caller only.
+    has_loopback
+        IPv4 sockets may be made: the box has a network space of its own, whose one device is the loopback.
 
     Raises
     ------
     OSError
         The kernel refuses, or the machine's system calls are not in our table.
     """
-    lines = program(sees_others)
+    kernel.call("seccomp", _SET_MODE_FILTER, 0, ctypes.byref(assembled(sees_others, has_loopback)))
+
+
+@functools.lru_cache(maxsize=4)
+def assembled(sees_others: bool, has_loopback: bool = False) -> ctypes.Structure:
+    """The filter as the kernel takes it; asked for once before boxes are forked, it costs them nothing."""
+    lines = program(sees_others, has_loopback)
     array = (_Instruction * len(lines))(*(_Instruction(*line) for line in lines))
-    kernel.call("seccomp", _SET_MODE_FILTER, 0, ctypes.byref(_Program(len(lines), array)))
+    return _Program(len(lines), array)
 
 
-def program(sees_others: bool = False) -> list[Instruction]:
+def program(sees_others: bool = False, has_loopback: bool = False) -> list[Instruction]:
     """Assemble the filter for this machine."""
     numbers = kernel.numbers()
     lines: list[Instruction] = [
@@ -106,7 +115,9 @@ def program(sees_others: bool = False) -> list[Instruction]:
     ]
     for names, answer in ((_REFUSED, errno.EPERM), (_ABSENT, errno.ENOSYS)):
         for name in names:
-            if name in numbers:
+            if name == "socket" and has_loopback:
+                lines += _allow_only_when_first_argument_is(numbers[name], (_AF_INET,))
+            elif name in numbers:
                 lines += _answer_when(numbers[name], answer)
     lines += _allow_only_when_first_argument_is(numbers["socketpair"], (_AF_UNIX,))
     lines += _allow_only_when_first_argument_is(numbers["personality"], (0, _PERSONALITY_ASK))

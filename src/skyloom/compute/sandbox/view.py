@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import sys
 from collections.abc import Iterable
 from typing import NamedTuple
 
 SYSTEM_FOLDERS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SYSTEM_FILES = (
+    "/etc/R",  # Debian keeps the settings of R there, and /usr/lib/R leads to them
     "/etc/alternatives",
     "/etc/ca-certificates",
     "/etc/fonts",
@@ -40,6 +43,9 @@ PROC_FILES = (
 )
 OWN_PROC_FILES = ("cmdline", "comm", "fd", "io", "limits", "maps", "smaps_rollup", "stat", "statm", "status")
 
+_R_HOME = re.compile(r"^R_HOME_DIR=['\"]?([^'\"\s]+)", re.MULTILINE)
+_FRONT_END_BYTES = 10_000
+
 _WORK_NAMES = ("/work", "/workfolder", "/skyloom-work")
 _SCRATCH_NAMES = ("/tmp", "/skyloom-tmp")
 
@@ -55,8 +61,11 @@ class View(NamedTuple):
         return tuple(target for _, target in self.binds)
 
 
-def view_for(package: str) -> View:
-    """Work out what this interpreter, with the package folder of ours, needs to see."""
+def view_for(package: str, further: Iterable[str] = ()) -> View:
+    """Work out what this interpreter, with the package folder of ours, needs to see.
+
+    ``further`` are folders of another interpreter that boxes start.
+    """
     binds: dict[str, str] = {}
     links: dict[str, str] = {}
     for path in SYSTEM_FOLDERS:
@@ -64,7 +73,7 @@ def view_for(package: str) -> View:
             links[path] = os.readlink(path)
         elif os.path.isdir(path):
             binds[path] = path
-    for path in (*SYSTEM_FILES, *interpreter_paths(), package):
+    for path in (*SYSTEM_FILES, *interpreter_paths(), *r_paths(), *java_paths(), package, *further):
         if os.path.exists(path) and not _is_below(path, binds):
             binds[path] = os.path.realpath(path)
             binds.setdefault(binds[path], binds[path])
@@ -90,17 +99,61 @@ def interpreter_paths() -> list[str]:
         sys.base_prefix,
         sys.base_exec_prefix,
     ]
-    hop = sys.executable
-    while hop:  # bin/python -> python3.11 -> /elsewhere/bin/python3.11: every hop must be there
-        paths.append(hop)
-        hop = os.path.join(os.path.dirname(hop), os.readlink(hop)) if os.path.islink(hop) else ""
-    return [os.path.normpath(path) for path in paths]
+    return [os.path.normpath(path) for path in (*paths, *_hops(sys.executable))]
+
+
+def program_folders(python: str = "") -> list[str]:
+    """Where programs are found in a box: beside the interpreter (ours if none is named), then elsewhere."""
+    beside = os.path.dirname(python or sys.executable)
+    return list(dict.fromkeys([beside, "/usr/local/bin", "/usr/bin", "/bin"]))
+
+
+def r_paths() -> list[str]:
+    """The program and the home of an R that is linked into the system from elsewhere, as from /opt/R/4.3.1.
+
+    Only what is R's own: the folders above it may hold anything.
+    """
+    program = shutil.which("Rscript", path=os.pathsep.join(program_folders()))
+    if program is None:
+        return []
+    home = _r_home(os.path.join(os.path.dirname(os.path.realpath(program)), "R"))
+    return [*_hops(program), *([home] if home else [])]
+
+
+def java_paths() -> list[str]:
+    """The home of the Java that is on the path, and the folder of settings that Debian's leads to."""
+    program = shutil.which("java", path=os.pathsep.join(program_folders()))
+    if program is None:
+        return []
+    home = os.path.dirname(os.path.dirname(os.path.realpath(program)))
+    settings = os.path.dirname(os.path.realpath(os.path.join(home, "conf", "net.properties")))
+    return [*_hops(program), home, settings] if os.path.isdir(settings) else [*_hops(program), home]
 
 
 def virtual_environment() -> str:
     """Folder of the virtual environment; empty when there is none. ``site`` has not run yet when we ask."""
     folder = os.path.dirname(os.path.dirname(sys.executable))
     return folder if os.path.isfile(os.path.join(folder, "pyvenv.cfg")) else ""
+
+
+def _hops(path: str) -> list[str]:
+    """Every step of a chain of links: bin/python -> python3.11 -> /elsewhere/bin/python3.11."""
+    hops = []
+    while path:
+        hops.append(path)
+        path = os.path.join(os.path.dirname(path), os.readlink(path)) if os.path.islink(path) else ""
+    return hops
+
+
+def _r_home(front_end: str) -> str:
+    """The folder that R's own front end, a shell script, names as R's home; empty when it names none."""
+    try:
+        with open(front_end, encoding="utf-8", errors="replace") as file:
+            found = _R_HOME.search(file.read(_FRONT_END_BYTES))
+    except OSError:
+        return ""
+    home = found[1] if found else ""
+    return home if os.path.isabs(home) and os.path.isdir(os.path.join(home, "library", "base")) else ""
 
 
 def _free(names: tuple[str, ...], view: View) -> str:
