@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,8 @@ from skyloom.engine.schedule import RunDriver
 
 LEASE_S = 10.0  # a dead agent's runs are taken over after this; its own successor waits for the lock instead
 MOST_LIVE_RUNS = 32
+MOST_ELSEWHERE = 256  # steps on nodes of clusters; a thread each that waits
+SHARED_LOOK_S = 1.0  # how often an agent of several looks for runs to claim and runs to end
 
 _log = logging.getLogger("skyloom.driver")
 
@@ -21,10 +24,14 @@ _log = logging.getLogger("skyloom.driver")
 class Driver:
     """Claims the oldest waiting run whenever there is room, and renews the leases of those it drives."""
 
-    def __init__(self, world: World, slots: int) -> None:
+    def __init__(self, world: World, slots: int, is_shared: bool = False) -> None:
+        """``is_shared``: other agents claim runs too, so this one takes as many as it has slots."""
         self._world = world
+        self._is_shared = is_shared
+        self._most_live = min(MOST_LIVE_RUNS, slots) if is_shared else MOST_LIVE_RUNS
         self._agent = uuid.uuid4().hex
         self._pool = ThreadPoolExecutor(slots, thread_name_prefix="node")
+        self._elsewhere = ThreadPoolExecutor(MOST_ELSEWHERE, thread_name_prefix="elsewhere")
         self._live: dict[RunId, RunDriver] = {}
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -63,20 +70,21 @@ class Driver:
         for thread in list(threading.enumerate()):
             if thread.name.startswith("run-"):
                 thread.join(grace_s)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._elsewhere):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _claim_loop(self) -> None:
         while not self._stopping:
-            self._wake.wait(timeout=LEASE_S / 2)
+            self._wake.wait(timeout=SHARED_LOOK_S if self._is_shared else LEASE_S / 2)
             self._wake.clear()
             self._guarded("claiming", self._claim_all)
 
     def _claim_all(self) -> None:
-        while not self._stopping and self.live_runs() < MOST_LIVE_RUNS:
+        while not self._stopping and self.live_runs() < self._most_live:
             claim = self._world.records.claim(self._agent, LEASE_S)
             if claim is None:
                 return
-            driver = RunDriver(self._world, self._pool, claim)
+            driver = RunDriver(self._world, self._pool, claim, self._elsewhere)
             with self._lock:
                 self._live[claim.run] = driver
             thread = threading.Thread(
@@ -96,9 +104,19 @@ class Driver:
             self.wake()
 
     def _renew_loop(self) -> None:
-        while not self._ended.wait(LEASE_S / 3):
-            if self.live_runs():
+        renewed = time.monotonic()
+        while not self._ended.wait(SHARED_LOOK_S if self._is_shared else LEASE_S / 3):
+            if not self.live_runs():
+                continue
+            if self._is_shared:
+                self._guarded("looking for cancels", self._cancel_what_others_ended)
+            if not self._is_shared or time.monotonic() - renewed > LEASE_S / 4:
                 self._guarded("renewing", lambda: self._world.records.renew(self._agent, LEASE_S))
+                renewed = time.monotonic()
+
+    def _cancel_what_others_ended(self) -> None:
+        for run in self._world.records.to_cancel(self._agent):
+            self.cancel(run)
 
     def _guarded(self, what: str, action: Callable[[], object]) -> None:
         """The loops outlive a full disk or a lost database; each failure is logged once, here."""

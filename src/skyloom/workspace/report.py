@@ -42,6 +42,7 @@ def node_report(node: NodeRun, runs_folder: str, output_path: OutputPath) -> dic
         "outputs": {port: output_path(artifact) for port, artifact in node.outputs.items()},
         "images": [os.path.join(folder, "images", a.name) for a in node.others if a.role == "image"],
         "files": [os.path.join(folder, "files", a.name) for a in node.others if a.role == "file"],
+        "locals": next((os.path.join(folder, a.name) for a in node.others if a.role == "locals"), None),
         "stdout": None if skipped else os.path.join(folder, "logs", "stdout.txt"),
         "stderr": None if skipped else os.path.join(folder, "logs", "stderr.txt"),
         "metrics": metrics_by_name(node),

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from skyloom.core.node_pool import SLOTS
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -17,6 +19,15 @@ class Settings:
     slots: int = 4  # nodes that run side by side
     import_memory_bytes: int = 0  # for reading an added file; 0: half the machine's memory
     least_isolation: str = "kernel-filter"  # runs are refused below it
+    shared_url: str = ""  # where several agents of the workspace keep content (stores/shared_store.py)
+    keeps_locals: bool = True  # values of local variables where a script failed
+    has_language_server: bool = True  # in the editor, where one is installed
+    aml_compute: str = SLOTS  # what an AmlCompute is that names no provider: slots, or a Ray cluster
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several agents may drive runs of the workspace."""
+        return self.database_url.startswith("postgresql")
 
     @property
     def records_url(self) -> str:
@@ -24,14 +35,24 @@ class Settings:
 
 
 def read_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settings:
-    """SKYLOOM_DATABASE_URL, SKYLOOM_SLOTS, SKYLOOM_IMPORT_MEMORY (bytes), SKYLOOM_LEAST_ISOLATION."""
+    """SKYLOOM_DATABASE_URL and _SHARED_URL, _SLOTS, _IMPORT_MEMORY (bytes), _LEAST_ISOLATION,
+    _AML_COMPUTE, and two switches, _LOCALS and _LANGUAGE_SERVER: "off", "no", "false" or "0" turn them off.
+    """
     return Settings(
         home,
         environ.get("SKYLOOM_DATABASE_URL", ""),
         int(environ.get("SKYLOOM_SLOTS", "") or 2 * (os.cpu_count() or 2)),
         int(environ.get("SKYLOOM_IMPORT_MEMORY", "0")),
         environ.get("SKYLOOM_LEAST_ISOLATION", Settings.least_isolation),
+        environ.get("SKYLOOM_SHARED_URL", ""),
+        _is_on(environ.get("SKYLOOM_LOCALS", "")),
+        _is_on(environ.get("SKYLOOM_LANGUAGE_SERVER", "")),
+        environ.get("SKYLOOM_AML_COMPUTE", "") or SLOTS,
     )
+
+
+def _is_on(text: str) -> bool:
+    return text.strip().lower() not in ("off", "no", "false", "0")
 
 
 def machine_memory_bytes() -> int:
