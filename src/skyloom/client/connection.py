@@ -1,4 +1,4 @@
-"""Connection: requests to the agent over its Unix socket, kept alive between them."""
+"""Connection: requests to an agent over its Unix socket or its TCP port, kept alive between them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from typing import BinaryIO
+from typing import IO, BinaryIO
 from urllib.parse import quote, urlencode
 
 from skyloom.client.home import AgentPlace
+from skyloom.client.server_place import ServerPlace
 from skyloom.core.identity import Json
 from skyloom.core.problem import Problem, ProblemError, problem_from_json
 
@@ -21,6 +22,7 @@ ENDING = "A012"
 ENDING_S = 30.0  # how long to wait for the successor of an agent that ends
 
 Body = bytes | BinaryIO | None
+Place = AgentPlace | ServerPlace
 
 
 class _UnixConnection(HTTPConnection):
@@ -47,15 +49,16 @@ class Connection:
     Parameters
     ----------
     place
-        Where the agent listens.
+        Where the agent listens: a socket of this machine, or an address with a token.
     revive
         Called when nobody listens; returns when somebody does. None: that is a problem (A001).
     """
 
-    def __init__(self, place: AgentPlace, revive: Callable[[AgentPlace], None] | None = None) -> None:
+    def __init__(self, place: Place, revive: Callable[[AgentPlace], None] | None = None) -> None:
         self.place = place
         self._revive = revive
-        self._http: _UnixConnection | None = None
+        self._http: HTTPConnection | None = None
+        self._sink: IO[bytes] | None = None
 
     def close(self) -> None:
         if self._http is not None:
@@ -120,6 +123,8 @@ class Connection:
         given = {name: value for name, value in (query or {}).items() if value is not None}
         target = quote(path) + (f"?{urlencode(given)}" if given else "")
         headers = dict(headers or {})
+        if isinstance(self.place, ServerPlace):
+            target, headers = self.place.path + target, {**headers, **self.place.headers}
         start = _place_in(body)
         deadline = time.monotonic() + ENDING_S
         while True:
@@ -133,6 +138,18 @@ class Connection:
             time.sleep(0.05)
             if start is not None:
                 body.seek(start)  # type: ignore[union-attr]
+
+    def fetch(
+        self, method: str, path: str, query: Mapping[str, object], body: object, target: IO[bytes]
+    ) -> None:
+        """Write the body of an answer to a file as it comes. Raises as ``send_json`` does."""
+        self._sink = target
+        try:
+            sent = None if body is None else json.dumps(body, allow_nan=False).encode()
+            headers = {"Content-Type": "application/json"} if sent is not None else {}
+            self.request(method, path, query, sent, headers, timeout_s=None)
+        finally:
+            self._sink = None
 
     def _attempt(
         self, method: str, target: str, body: Body, headers: dict[str, str], timeout_s: float | None
@@ -167,12 +184,12 @@ class Connection:
         self._http.sock.settimeout(timeout_s)
 
     def _connect(self) -> None:
-        http = _UnixConnection(self.place)
+        http = _line(self.place)
         try:
             try:
                 http.connect()
             except (FileNotFoundError, ConnectionRefusedError):
-                if self._revive is None:
+                if self._revive is None or isinstance(self.place, ServerPlace):
                     raise
                 self._revive(self.place)
                 http.connect()
@@ -187,12 +204,29 @@ class Connection:
         except BrokenPipeError:
             pass  # refused before all was sent: the reason is on the line
         answer = self._http.getresponse()
-        content = answer.read()
+        content = b""
+        if self._sink is None or answer.status >= 400:
+            content = answer.read()
+        else:
+            self._sink.seek(0)
+            self._sink.truncate()
+            while piece := answer.read(BLOCK_BYTES):
+                self._sink.write(piece)
         if answer.will_close:
             self.close()
         if answer.status >= 400:
             raise ProblemError(_problems(self.place, target, answer, content))
         return content
+
+
+def _line(place: Place) -> HTTPConnection:
+    if isinstance(place, AgentPlace):
+        return _UnixConnection(place)
+    if not place.is_tls:
+        return HTTPConnection(place.host, place.port, blocksize=BLOCK_BYTES)
+    from http.client import HTTPSConnection  # ssl is slow to load, and few need it
+
+    return HTTPSConnection(place.host, place.port, blocksize=BLOCK_BYTES)
 
 
 def _place_in(body: Body) -> int | None:
@@ -214,7 +248,7 @@ def _is_quiet(line: socket.socket) -> bool:
     return False
 
 
-def _problems(place: AgentPlace, target: str, answer: HTTPResponse, content: bytes) -> list[Problem]:
+def _problems(place: Place, target: str, answer: HTTPResponse, content: bytes) -> list[Problem]:
     try:
         told = json.loads(content)
         return [problem_from_json(one) for one in told["problems"]]
@@ -222,18 +256,21 @@ def _problems(place: AgentPlace, target: str, answer: HTTPResponse, content: byt
         return [_not_understood(place, target).problem]
 
 
-def _unreachable(place: AgentPlace, what: str) -> ProblemError:
+def _unreachable(place: Place, what: str) -> ProblemError:
+    if isinstance(place, ServerPlace):
+        fix = "Look at SKYLOOM_URL; 'skyloom up' opens a server."
+        return ProblemError(Problem("A001", f"The server of the workspace {what}.", place.url, fix))
     return ProblemError(
         Problem("A001", f"The agent of the workspace {what}.", place.home, f"Its log: {place.log_path}")
     )
 
 
-def _not_understood(place: AgentPlace, target: str) -> ProblemError:
+def _not_understood(place: Place, target: str) -> ProblemError:
     return ProblemError(
         Problem(
             "A004",
             f"The agent gave an answer that this version of Skyloom does not understand ({target}).",
-            place.socket_path,
+            place.home,
             "An older agent may be running: 'skyloom agent stop' ends it.",
         )
     )

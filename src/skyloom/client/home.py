@@ -39,6 +39,7 @@ class AgentPlace:
         self.socket_path = _socket_path(self.folder)
         self.log_path = os.path.join(self.folder, "agent.log")
         self.pid_path = os.path.join(self.folder, "agent.pid")
+        self.server_path = os.path.join(self.folder, "server.json")  # where the TCP port is, while it is open
         self.start_lock_path = os.path.join(self.folder, "start.lock")
 
     def make_folders(self) -> None:

@@ -1,0 +1,1 @@
+"""``azureml.automl.core``: names of SDK v1, from skyloom.sdk."""

@@ -1,0 +1,1 @@
+"""``azureml.contrib``: names of SDK v1, from skyloom.sdk."""

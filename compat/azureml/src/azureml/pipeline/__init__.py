@@ -1,0 +1,1 @@
+"""``azureml.pipeline``: names of SDK v1, from skyloom.sdk."""

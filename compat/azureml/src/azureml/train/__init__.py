@@ -1,0 +1,1 @@
+"""``azureml.train``: names of SDK v1, from skyloom.sdk."""

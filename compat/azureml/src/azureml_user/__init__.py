@@ -1,0 +1,3 @@
+"""``azureml_user``: names of SDK v1, from skyloom.sdk."""
+
+import skyloom.sdk.real_sdk  # noqa: F401 - refuses to go on beside the real azureml-core
