@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +28,7 @@ HEAVY = (
 
 @pytest.mark.parametrize("file", ["main", "runs_list", "tree", "endings", *NOUNS, *VERBS.values()])
 def test_no_command_imports_anything_heavy(file: str) -> None:
-    allowed = ("yaml",) if file == "run" else ()
+    allowed = ("yaml",) if file in ("run", "experiment") else ()
     code = (
         f"import sys; import skyloom.cli.{file}; "
         f"print([name for name in {HEAVY!r} if name in sys.modules and name not in {allowed!r}])"
@@ -67,15 +66,6 @@ def test_both_ways_to_the_list_say_the_same(skyloom: Commands) -> None:
     skyloom("script", "run", script)
     assert skyloom("runs", "list").out == skyloom("runs", "list", "--limit", "20").out
     assert skyloom("runs", "list", "--json").json == skyloom("runs", "list", "--json", "--limit", "20").json
-
-
-def test_the_list_of_runs_is_there_within_200_ms(skyloom: Commands) -> None:
-    took = []
-    for _ in range(7):
-        began = time.monotonic()
-        assert skyloom("runs", "list").code == 0
-        took.append(time.monotonic() - began)
-    assert min(took) < 0.2
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,15 @@ def test_resume_takes_over_what_completed_and_why_says_so(skyloom: Commands, run
     assert skyloom("runs", "show", detached.out.strip()).code == 0
 
 
+def test_resume_takes_other_values_and_says_what_it_cannot_take(skyloom: Commands, run: str) -> None:
+    said = skyloom("runs", "resume", run, "--set", "script.Python Script=print('mended')", "--json")
+    assert said.code == 0 and "mended" in skyloom("runs", "log", said.json["run"]).out
+    said = skyloom("runs", "resume", run, "--file", f"script:script.py={skyloom.write('x.py', '')}", "--json")
+    assert said.json["problem"]["code"] == "W360"
+    assert skyloom("runs", "resume", run, "--param", "none=1", "--json").json["problem"]["code"] == "G014"
+    assert skyloom("runs", "resume", run, "--file", "script.py").code == 2
+
+
 @pytest.mark.parametrize(
     ("verb", "word"),
     [

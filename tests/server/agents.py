@@ -56,8 +56,10 @@ def wait_for_end(pid: int, timeout_s: float = 20) -> None:
 
 
 def lives(pid: int) -> bool:
+    """Whether any thread of it does: its first one may be gone while others still hold its sockets open."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
+            is_gone = file.read().rpartition(b")")[2].split()[0] in (b"Z", b"X")
+        return not is_gone or len(os.listdir(f"/proc/{pid}/task")) > 1
     except (FileNotFoundError, ProcessLookupError):
         return False

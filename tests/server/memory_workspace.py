@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import subprocess
 import sys
 import threading
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from skyloom.core.artifact import Artifact
-from skyloom.core.data_reference import ARTIFACT_STORE, DataReference
+from skyloom.core.data_reference import ARTIFACT_STORE, DataReference, DatasetVersion
 from skyloom.core.dataset import Dataset
 from skyloom.core.event import EventKind, RunEvent
 from skyloom.core.graph import DataNode, Graph, ModuleNode
@@ -30,11 +31,40 @@ from skyloom.core.module import InputPort, ModuleSpec, OutputPort, ScriptEntry
 from skyloom.core.parameter import Parameter, ParameterRef, parse_text
 from skyloom.core.plan import plan_run
 from skyloom.core.problem import Problem, ProblemError
+from skyloom.core.repair import Repair
 from skyloom.core.run import NodeRun, Run, RunSummary
 from skyloom.core.serialize import graph_digest
+from skyloom.core.service import ServiceColumn
 from skyloom.core.state import State, is_terminal, run_state
 from skyloom.core.task import Limits
-from skyloom.core.workspace_api import ReuseNote, Submission
+from skyloom.core.workspace_api import AS_IT_WAS, ReuseNote, Submission
+from skyloom.data.column_type import ColumnAttributes
+from skyloom.modules.catalogue import ModuleCatalogue
+from skyloom.stores.artifacts_folder import ArtifactsFolder
+from skyloom.stores.datastores import Datastores
+from skyloom.stores.memory import MemoryDatasets, MemoryExperiments, MemoryRunRecords
+from skyloom.stores.memory_access import MemoryFacts, MemorySessions, MemoryTokens
+from skyloom.stores.memory_audit import MemoryAudit
+from skyloom.stores.memory_blobs import MemoryBatchJobs, MemoryBlobs
+from skyloom.stores.memory_documents import MemoryDocuments
+from skyloom.stores.memory_endpoints import MemoryEndpoints
+from skyloom.workspace.access import Access
+from skyloom.workspace.audit_trail import AuditTrail
+from skyloom.workspace.batch import Batch
+from skyloom.workspace.blob_store import BlobStore
+from skyloom.workspace.classic_datasets import ClassicDatasets
+from skyloom.workspace.compute_desk import ComputeDesk
+from skyloom.workspace.diagnostics import Diagnostics
+from skyloom.workspace.languages import Languages
+from skyloom.workspace.pipelines import Pipelines
+from skyloom.workspace.schedules import Schedules
+from skyloom.workspace.store_desk import StoreDesk
+from skyloom.workspace.usage_book import UsageBook
+from skyloom.workspace.web_services import WebServices
+from tests.server.memory_keeping import MemoryEnvironments, MemoryStorage
+from tests.server.memory_language import EchoServer
+from tests.server.memory_runner import MemoryRunner
+from tests.server.memory_tables import MemoryTables
 
 SCRIPT = ModuleSpec(
     "Execute Python Script",
@@ -48,20 +78,10 @@ SCRIPT = ModuleSpec(
     ),
     (OutputPort("Result Dataset"), OutputPort("Result Dataset2")),
     (Parameter("Python Script", "script", ""), Parameter("Seconds", "int", 0)),
+    family="cdb56f957f4c404dbde75bb972e6f232",
     doc="Runs a script.",
 )
 WALK = (State.QUEUED, State.PREPARING, State.RUNNING)
-
-
-@dataclass
-class MemoryCatalogue:
-    specs: tuple[ModuleSpec, ...] = (SCRIPT,)
-
-    def find(self, name: str, version: str | None = None) -> ModuleSpec | None:
-        return next((s for s in self.specs if s.name == name and version in (None, s.version)), None)
-
-    def names(self) -> list[str]:
-        return [spec.name for spec in self.specs]
 
 
 @dataclass
@@ -80,16 +100,67 @@ class MemoryWorkspace:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.catalogue = MemoryCatalogue()
+        self.catalogue = ModuleCatalogue((SCRIPT,))
+        sessions = MemorySessions()
+        self.facts = MemoryFacts()
+        stores = Datastores(home)
+        self.pipelines = Pipelines(
+            home, MemoryRunRecords(MemoryDatasets()), ArtifactsFolder(home / "folders"), stores
+        )
+        self.publishing = Schedules(
+            MemoryDocuments(),
+            MemoryRunRecords(MemoryDatasets()),
+            lambda submission: self._checked(submission)[0],
+            self.submit,
+            lambda run, notes: notes,
+            listing=self.pipelines.marks,
+        )
+        self.services = MemoryRunner()
+        self.kept_datasets = MemoryDatasets()
+        self.web_services = WebServices(
+            MemoryEndpoints(),
+            self.services,
+            MemoryRunRecords(self.kept_datasets),
+            self.kept_datasets,
+            lambda submission: self._checked(submission)[0],
+        )
+        self.blobs = BlobStore(MemoryBlobs(), self.facts, self.upload, home / "blocks")
+        (home / "uploads").mkdir(parents=True, exist_ok=True)
+        self.classic_datasets = ClassicDatasets(
+            self.kept_datasets, self.blobs, self.upload, lambda artifact: {}, home / "uploads"
+        )
+        self.batch = Batch(MemoryBatchJobs(), self.blobs, self.web_services, self, lambda: self.catalogue)
+        self.usage = UsageBook(MemoryDocuments())
+        self.storage = MemoryStorage()
+        self.environments = MemoryEnvironments()
+        facts, change_facts = self.pipelines.facts, self.pipelines.change_facts
+        self.stores = StoreDesk(stores, facts, change_facts)
+        self.computes = ComputeDesk(facts, change_facts, self.pipelines.pools.status)
+        self.access = Access(MemoryTokens(sessions), sessions, home / "agent" / "token")
         self.closed_with: float | None = None
+        self.diagnostics = Diagnostics(
+            self.blobs, lambda: self.facts.keep("workspace id", secrets.token_hex(16))
+        )
+        self.audit = AuditTrail(MemoryAudit(), home)
+        self.languages = Languages(EchoServer)
+        self.typed: dict[str, tuple[ServiceColumn, ...]] = {}  # columns that an upload came with
         self._changed = threading.Condition()
         self._runs: dict[RunId, _Live] = {}
         self._keys: dict[str, RunId] = {}
         self._datasets: dict[str, list[Dataset]] = {}
         self._results: dict[str, NodeRun] = {}
+        self._experiments = MemoryExperiments()
         (home / "artifacts").mkdir(parents=True, exist_ok=True)
 
     # --- life ---------------------------------------------------------------------------------------
+
+    def delete_run(self, run: RunId) -> None:
+        if not is_terminal(self.run(run).state):
+            raise ProblemError(Problem("R002", "The run has not ended yet.", run, ""))
+        del self._runs[run]
+
+    def lay_out_step(self, run: RunId, step: str, folder: str) -> dict[str, Json]:
+        raise ProblemError(Problem("P220", "A workspace in memory has no steps.", step, ""))
 
     def is_idle(self) -> bool:
         return all(is_terminal(live.run.state) for live in self._runs.values())
@@ -169,8 +240,16 @@ class MemoryWorkspace:
         return self._found(run).run
 
     def runs(
-        self, limit: int = 50, before: RunId | None = None, experiment: str | None = None
+        self,
+        limit: int = 50,
+        before: RunId | None = None,
+        experiment: str | None = None,
+        tags: Mapping[str, str | None] | None = None,
+        properties: Mapping[str, str | None] | None = None,
     ) -> list[RunSummary]:
+        """Nothing is written on these runs, so none has a tag."""
+        if tags or properties:
+            return []
         newest = sorted((live.run for live in self._runs.values()), key=lambda run: run.id, reverse=True)
         chosen = [
             run
@@ -234,12 +313,13 @@ class MemoryWorkspace:
             live.canceled.set()
             return True
 
-    def resume(self, run: RunId) -> RunId:
+    def resume(self, run: RunId, repair: Repair = AS_IT_WAS) -> RunId:
         live = self._found(run)
+        graph, values = self.pipelines.repairs.repaired(live.graph, live.run.values, repair)
         options = replace(live.run.options, resumes=run, regenerate=False)
         with self._changed:
-            submission = replace(live.submission, options=options, idempotency_key=None)
-            return self._accept(submission, live.graph, live.run.experiment)
+            submission = replace(live.submission, options=options, values=values, idempotency_key=None)
+            return self._accept(submission, graph, live.run.experiment)
 
     def why(self, run: RunId) -> list[ReuseNote]:
         return [
@@ -265,8 +345,17 @@ class MemoryWorkspace:
         kind = type or ("Dataset" if name.endswith(".csv") else "Zip" if name.endswith(".zip") else "File")
         return self._keep(data, name, kind)
 
+    def upload_typed(self, content: BinaryIO, name: str, columns: Sequence[ServiceColumn]) -> Artifact:
+        self.typed[name] = tuple(columns)
+        return self.upload(content, name)
+
     def register_dataset(self, name: str, artifact: Artifact, description: str = "") -> Dataset:
         versions = self._datasets.setdefault(name, [])
+        if versions and (versions[-1].artifact.digest, versions[-1].description) == (
+            artifact.digest,
+            description,
+        ):
+            return versions[-1]
         dataset = Dataset(name, len(versions) + 1, artifact, _now(), description, {"rows": 1, "columns": 1})
         versions.append(dataset)
         return dataset
@@ -293,7 +382,21 @@ class MemoryWorkspace:
     def download(self, artifact: Artifact, format: str) -> str:
         if format not in ("csv", "raw", "parquet", "tsv", "arff"):
             raise ProblemError(Problem("D062", f"There is no format '{format}'.", "format", ""))
+        if not self._path(artifact.digest).exists():
+            raise ProblemError(Problem("R011", "The content is gone.", artifact.digest, ""))
         return str(self._path(artifact.digest))
+
+    @property
+    def tables(self) -> MemoryTables:
+        return MemoryTables(self._path)
+
+    @property
+    def experiment_records(self) -> MemoryExperiments:
+        return self._experiments
+
+    def columns(self, artifact: Artifact) -> tuple[ColumnAttributes, ...]:
+        head = self._path(artifact.digest).read_text().partition("\n")[0]
+        return tuple(ColumnAttributes(name, "Integer") for name in head.split(","))
 
     def modules(self) -> list[ModuleSpec]:
         return list(self.catalogue.specs)
@@ -338,7 +441,7 @@ class MemoryWorkspace:
             for edge in live.graph.edges
             if edge.target.node == name
         ]
-        key = repr((script, files, node.values))
+        key = repr((script, files, node.module, node.values))
         earlier = self._results.get(key)
         if earlier is not None and not live.run.options.regenerate:
             self._move(
@@ -398,10 +501,11 @@ class MemoryWorkspace:
         if process.returncode:
             return "script_error", {}
         result = folder / "result.csv"
+        node = live.graph.node(name)
+        assert isinstance(node, ModuleNode)
+        port = live.graph.spec(node).outputs[0]
         return None, (
-            {"Result Dataset": self._keep(result.read_bytes(), "Result Dataset", "Dataset")}
-            if result.exists()
-            else {}
+            {port.name: self._keep(result.read_bytes(), port.name, port.type)} if result.exists() else {}
         )
 
     def _source(
@@ -409,8 +513,11 @@ class MemoryWorkspace:
     ) -> Path:
         found = graph.node(node)
         if isinstance(found, DataNode):
-            assert isinstance(found.data, DataReference)
-            return self._path(Digest(found.data.path))
+            match found.data:
+                case DataReference(_, path):
+                    return self._path(Digest(path))
+                case DatasetVersion(name, version):
+                    return self._path(self.dataset(name, version).artifact.digest)
         return self._path(outputs[node][port].digest)
 
     def _move(self, live: _Live, name: NodeId, *path: State, **facts: object) -> None:

@@ -32,6 +32,7 @@ SLEEP: Json = {
 
 def test_only_its_owner_can_reach_the_agent(api: HttpWorkspace) -> None:
     place = api.place
+    assert isinstance(place, AgentPlace)
     assert os.stat(place.socket_path).st_mode & 0o777 == 0o600
     assert os.stat(place.folder).st_mode & 0o777 == 0o700
     assert agent_pid(place) == api.status()["pid"]
@@ -113,7 +114,7 @@ def test_clients_that_vanish_or_talk_nonsense_do_no_harm(api: HttpWorkspace, hom
     head = b"PUT /api/v1/artifacts?name=x.bin HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf"
     for sent in (head, head[:20], b"\x00\xff\r\n\r\n", b"GET / HTTP/1.1\r\n" + b"X: " + b"y" * 100_000, b""):
         with socket.socket(socket.AF_UNIX) as line:
-            line.connect(api.place.socket_path)
+            line.connect(AgentPlace(str(home)).socket_path)
             try:
                 line.sendall(sent)
             except BrokenPipeError:
@@ -125,13 +126,13 @@ def test_clients_that_vanish_or_talk_nonsense_do_no_harm(api: HttpWorkspace, hom
 def test_many_listeners_do_not_hold_up_others(api: HttpWorkspace) -> None:
     run = api.submit(Submission(SLEEP))
     threads = [
-        threading.Thread(target=lambda: HttpWorkspace(api.place).events(run, 10**6, 2)) for _ in range(100)
+        threading.Thread(target=lambda: HttpWorkspace(api.place).events(run, 10**6, 7)) for _ in range(100)
     ]
     for thread in threads:
         thread.start()
     began = time.monotonic()
     assert api.status()["pid"]
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 5
     for thread in threads:
         thread.join()
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import sys
 import time
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -12,11 +16,80 @@ from skyloom.cli.options import AsJson, Quiet
 from skyloom.cli.terminal import Terminal
 from skyloom.client.home import AgentPlace, workspace_home
 from skyloom.client.http import HttpWorkspace
+from skyloom.client.start import AGENT
 from skyloom.core.problem import Problem, ProblemError
 
 NOT_RUNNING = "A001"
+FOR_EVER_S = "1e9"
 
-app = typer.Typer(help="The agent: the process that owns the workspace.", no_args_is_help=True)
+SHARED_URL = "SKYLOOM_SHARED_URL"
+_KINDS = ("postgresql://", "postgres://")
+
+app = typer.Typer(help="The agent: the process that owns the workspace.")
+
+
+@app.callback(invoke_without_command=True)
+def join(
+    context: typer.Context,
+    workspace: Annotated[
+        str,
+        typer.Option(
+            envvar="SKYLOOM_DATABASE_URL",
+            metavar="URL",
+            help="Database of a workspace that a team shares (postgresql://...): work for it here.",
+        ),
+    ] = "",
+    shared: Annotated[
+        str,
+        typer.Option(
+            envvar=SHARED_URL,
+            metavar="URL",
+            help="Where its content lies; only the first agent of a workspace has to be told.",
+        ),
+    ] = "",
+    slots: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Nodes side by side; 0: two for each processor.")
+    ] = 0,
+    home: Annotated[
+        str, typer.Option(metavar="DIR", help="Folder of this machine's copies; by default one for each URL.")
+    ] = "",
+) -> None:
+    """The agent: the process that owns the workspace.
+
+    'skyloom agent --workspace URL' stays in the foreground and takes runs of a shared workspace until Ctrl-C.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if not workspace:
+        typer.echo(context.get_help())
+        raise typer.Exit(exit_codes.USAGE)
+    if not workspace.startswith(_KINDS):
+        what = "A workspace that a team shares has its records in PostgreSQL."
+        fix = "Give the URL of that database: skyloom agent --workspace postgresql://USER@HOST/NAME"
+        raise ProblemError(Problem("C154", what, "--workspace", fix))
+    place = AgentPlace(home or own_home(workspace))
+    environ = dict(os.environ)
+    environ["SKYLOOM_DATABASE_URL"] = workspace.replace("postgres://", "postgresql://", 1)
+    environ["SKYLOOM_IDLE_S"] = FOR_EVER_S
+    if shared:
+        environ[SHARED_URL] = shared
+    if slots:
+        environ["SKYLOOM_SLOTS"] = str(slots)
+    Terminal(False, False).say(
+        f"Working for the workspace until Ctrl-C. Copies are kept in {place.home};"
+        f" SKYLOOM_HOME={place.home} lets commands of this machine use the workspace."
+    )
+    place.make_folders()
+    sys.stdout.flush()
+    command = [*AGENT, "--home", place.home]
+    os.execve(command[0], command, environ)
+
+
+def own_home(url: str) -> str:
+    """A folder for the workspace at that address, whatever password or options the address has."""
+    found = urlsplit(url)
+    at = f"{found.hostname}:{found.port or 5432}{found.path}?{found.query}"
+    return os.path.join(workspace_home(), "teams", hashlib.sha256(at.encode()).hexdigest()[:16])
 
 
 @app.command()

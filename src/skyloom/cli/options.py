@@ -96,7 +96,7 @@ Environment = Annotated[
     typer.Option(
         "--environment",
         metavar="NAME",
-        help="studio, current, own, or one that was made here.",
+        help="studio, studio-3.6, studio-2.7, current, own, or one that was made here.",
         rich_help_panel=_HOW,
     ),
 ]

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from skyloom.cli import exit_codes
+from skyloom.cli.assignments import assignments
 from skyloom.cli.options import (
     AsJson,
     Compatibility,
@@ -117,21 +118,6 @@ def validate(graph: GraphFile, as_json: AsJson = False, quiet: Quiet = False) ->
     else:
         terminal.say(Paint("valid", "green"))
     return exit_codes.FAILED if problems else exit_codes.OK
-
-
-def assignments(words: list[str]) -> dict[str, str]:
-    """``NAME=VALUE`` words; the values stay text, the agent reads them as the parameter's type.
-
-    >>> assignments(["clean.Mode=a=b"])
-    {'clean.Mode': 'a=b'}
-    """
-    found: dict[str, str] = {}
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not equals or not name.strip():
-            raise typer.BadParameter(f"'{word}' is no NAME=VALUE")
-        found[name.strip()] = value
-    return found
 
 
 def typed_values(document: Json, given: dict[str, str]) -> dict[str, Json]:

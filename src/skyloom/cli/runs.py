@@ -5,20 +5,24 @@ from __future__ import annotations
 import codecs
 import re
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from skyloom.cli import exit_codes
+from skyloom.cli.assignments import assignments
 from skyloom.cli.follow import ConsoleWatcher, follow, seconds_of, write_console
 from skyloom.cli.options import AsJson, Quiet
 from skyloom.cli.progress import watch_run
 from skyloom.cli.runs_list import show_runs
+from skyloom.cli.runs_locals import show_locals
 from skyloom.cli.terminal import Paint, Terminal, state_paint
 from skyloom.client.http import HttpWorkspace, open_client
 from skyloom.client.strict_json import strict_json
 from skyloom.core.identity import Json, RunId
 from skyloom.core.problem import Problem, ProblemError
+from skyloom.core.repair import Repair
 from skyloom.core.run import Run
 from skyloom.core.state import State, is_terminal
 
@@ -41,14 +45,25 @@ def list_(
 
 
 @app.command()
-def show(run: RunWord, as_json: AsJson = False, quiet: Quiet = False) -> int:
+def show(
+    run: RunWord,
+    locals_: Annotated[
+        bool, typer.Option("--locals", help="Also what the variables of scripts held where they failed.")
+    ] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> int:
     """Show what became of every node of a run."""
     terminal, api = Terminal(as_json, quiet), open_client()
     run_id = known_run(api, run)
     if as_json:
         terminal.answer(api.report(run_id))
-    else:
-        _show(terminal, api.run(run_id))
+        return exit_codes.OK
+    found = api.run(run_id)
+    _show(terminal, found)
+    if locals_:
+        for node in found.nodes:
+            show_locals(terminal, api, node)
     return exit_codes.OK
 
 
@@ -95,19 +110,58 @@ def cancel(run: RunWord, as_json: AsJson = False, quiet: Quiet = False) -> int:
 @app.command()
 def resume(
     run: RunWord,
+    param: Annotated[
+        list[str], typer.Option(metavar="NAME=VALUE", help="Another value of a graph parameter; repeatable.")
+    ] = [],  # noqa: B006 typer takes a copy
+    set_: Annotated[
+        list[str],
+        typer.Option("--set", metavar="NODE.PARAM=VALUE", help="Another value of a node's; repeatable."),
+    ] = [],  # noqa: B006
+    file: Annotated[
+        list[str],
+        typer.Option(metavar="STEP:PATH=FILE", help="Another text of a file of a step's source; repeatable."),
+    ] = [],  # noqa: B006
     detach: Annotated[bool, typer.Option("--detach", help="Do not wait for the end.")] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
-    """Run the same graph again and take over all that completed."""
+    """Run the same graph again, with what is changed, and take over all that completed."""
     terminal, api = Terminal(as_json, quiet), open_client()
-    again = api.resume(known_run(api, run))
+    repair = Repair(_texts(file), assignments(set_), assignments(param))
+    again = api.resume(known_run(api, run), repair)
     if not detach:
         return watch_run(api, terminal, again)
     if as_json:
         terminal.answer({"run": again, "state": "created", "nodes": {}})
     else:
         terminal.line(again)
+    return exit_codes.OK
+
+
+def _texts(words: list[str]) -> dict[str, dict[str, str]]:
+    """``STEP:PATH=FILE`` words as the texts of those files, by step and path."""
+    found: dict[str, dict[str, str]] = {}
+    for place, name in assignments(words).items():
+        step, colon, path = place.partition(":")
+        if not colon or not path:
+            raise typer.BadParameter(f"'{place}' is no STEP:PATH")
+        try:
+            found.setdefault(step, {})[path] = Path(name).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise typer.BadParameter(f"'{name}' cannot be read as text: {error}") from error
+    return found
+
+
+@app.command()
+def delete(run: RunWord, as_json: AsJson = False, quiet: Quiet = False) -> int:
+    """Forget a run that has ended, with its logs; what others took over from it stays."""
+    terminal, api = Terminal(as_json, quiet), open_client()
+    run_id = known_run(api, run)
+    api.delete_run(run_id)
+    if as_json:
+        terminal.answer({"run": run_id, "deleted": True})
+    else:
+        terminal.say(f"Run {run_id} is deleted.")
     return exit_codes.OK
 
 

@@ -1,4 +1,4 @@
-"""``skyloom script``: run one script of Execute Python Script, without a graph."""
+"""``skyloom script``: run one script of Execute Python Script or Execute R Script, without a graph."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ from skyloom.core.problem import Problem, ProblemError, problem_from_json
 from skyloom.core.task import Limits
 from skyloom.core.workspace_api import Submission
 
-MODULE = "Execute Python Script"
-SCRIPT_PARAMETER = "Python Script"
+MODULES = {".r": ("Execute R Script", "R Script")}  # by the file's ending; any other is Python
+PYTHON = ("Execute Python Script", "Python Script")
 RESULT = "Result Dataset"
 NODE = "script"
 FORMATS = {
@@ -58,7 +58,7 @@ def script() -> None:
 
 @app.command()
 def run(
-    file: Annotated[Path, typer.Argument(metavar="FILE.py", help="A script with azureml_main.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A script: FILE.py, or FILE.R for R.")],
     dataset1: Annotated[Path | None, typer.Option(metavar="F", help="File for port Dataset1.")] = None,
     dataset2: Annotated[Path | None, typer.Option(metavar="F", help="File for port Dataset2.")] = None,
     bundle: Annotated[Path | None, typer.Option(metavar="F.zip", help="File for port Script Bundle.")] = None,
@@ -96,7 +96,7 @@ def run(
             raise _no_file(path)
     api = open_client()
     try:
-        document = _document(api, file.stem, text, inputs, options.limits)
+        document = _document(api, file, text, inputs, options.limits)
         submission = Submission(document, options=options, idempotency_key=os.urandom(16).hex())
         run_id, interrupted = submit_whole(api, submission)
     except ProblemError as error:
@@ -162,9 +162,10 @@ def format_of(output: Path) -> str:
 
 
 def _document(
-    api: HttpWorkspace, name: str, text: str, inputs: dict[str, Path | None], limits: Limits
+    api: HttpWorkspace, file: Path, text: str, inputs: dict[str, Path | None], limits: Limits
 ) -> Json:
     """A graph of the script and what is linked to it."""
+    module, parameter = MODULES.get(file.suffix.lower(), PYTHON)
     nodes: dict[str, Json] = {}
     links: dict[str, Json] = {}
     for port, path in inputs.items():
@@ -177,8 +178,8 @@ def _document(
                 "title": path.name,
             }
             links[port] = node
-    nodes[NODE] = {"module": MODULE, "parameters": {SCRIPT_PARAMETER: text}, "inputs": links}
-    return {"schema_version": 1, "name": name, "nodes": nodes}
+    nodes[NODE] = {"module": module, "parameters": {parameter: text}, "inputs": links}
+    return {"schema_version": 1, "name": file.stem, "nodes": nodes}
 
 
 def _uploaded(api: HttpWorkspace, path: Path, kind: str | None, limits: Limits) -> Artifact:
@@ -238,7 +239,7 @@ def _write_result(api: HttpWorkspace, run: RunId, output: Path) -> None:
     result = found.outputs.get(RESULT) if found else None
     if result is None:
         raise ProblemError(
-            Problem("A025", f"The script gave no {RESULT} to write.", str(output), "Return a DataFrame.")
+            Problem("A025", f"The script gave no {RESULT} to write.", str(output), "Return a data frame.")
         )
     source = api.download(result, format_of(output))
     try:

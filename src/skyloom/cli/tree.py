@@ -14,8 +14,24 @@ import typer
 from skyloom import __version__
 from skyloom.cli import exit_codes
 
-NOUNS = ("script", "runs", "dataset", "module", "agent")  # files with an ``app`` of verbs
-VERBS = {"run": "run", "validate": "run", "doctor": "doctor"}  # commands by the file they are in
+NOUNS = (
+    "script",
+    "runs",
+    "experiment",
+    "dataset",
+    "module",
+    "agent",
+    "token",
+    "endpoint",
+)  # files with an ``app`` of verbs
+VERBS = {
+    "run": "run",
+    "validate": "run",
+    "doctor": "doctor",
+    "up": "up",
+    "down": "up",
+    "debug": "debug",
+}  # commands by the file they are in
 
 
 def command_tree(words: Sequence[str] = ()) -> typer.Typer:

@@ -15,10 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from skyloom.client.home import AgentPlace
 from skyloom.server.app import build_app
 from skyloom.server.desk import Caps, Desk, ServedWorkspace
+from skyloom.server.log_redaction import RedactingFormatter
+from skyloom.server.web_port import WebFront, WebPort
 
 BACKLOG = 1024
 KEEP_ALIVE_S = 3600  # a kept connection ends with the agent, not before
@@ -52,7 +55,7 @@ def run_agent(
     desk = Desk(workspace, Path(place.home), settings.caps)
     try:
         with _listening(place) as line, _pid_file(place):
-            server = _Agent(desk, settings, ready)
+            server = _Agent(desk, WebPort(desk, Path(place.folder), _web_app), settings, ready)
             server.run(sockets=[line])
     finally:
         desk.activity.stopping.set()
@@ -63,11 +66,11 @@ def run_agent(
 class _Agent(uvicorn.Server):
     """uvicorn whose signals, end and readiness are ours."""
 
-    def __init__(self, desk: Desk, settings: AgentSettings, ready: Callable[[], None]) -> None:
+    def __init__(self, desk: Desk, port: WebPort, settings: AgentSettings, ready: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
-                build_app(desk),
-                loop="asyncio",
+                build_app(desk, port=port),
+                loop="uvloop",  # the web port's calls run in it too
                 http="h11",
                 ws="none",
                 lifespan="on",
@@ -80,6 +83,7 @@ class _Agent(uvicorn.Server):
             )
         )
         self._desk = desk
+        self._port = port
         self._settings = settings
         self._ready = ready
 
@@ -98,7 +102,7 @@ class _Agent(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         activity = self._desk.activity
         if counter % 10 == 0 and activity.quiet_s() > self._settings.idle_s:
-            if self._desk.workspace.is_idle():
+            if self._desk.workspace.is_idle() and not self._port.is_open:
                 _log.info("idle for %g s", self._settings.idle_s)
                 activity.stopping.set()
             else:
@@ -106,6 +110,17 @@ class _Agent(uvicorn.Server):
         if activity.stopping.is_set():
             self.should_exit = True
         return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._port.close()
+        await super().shutdown(sockets)
+
+
+def _web_app(desk: Desk, front: WebFront) -> ASGIApp:
+    # loaded when the port is opened: an agent that is only asked over its socket starts without FastAPI
+    from skyloom.server.web_app import build_web_app
+
+    return build_web_app(desk, front)
 
 
 @contextmanager
@@ -141,11 +156,11 @@ def _remove(path: str) -> None:
 
 
 def log_to_stderr() -> None:
-    """One line an event, times in UTC."""
+    """One line an event, times in UTC, secrets left out."""
     logging.Formatter.converter = time.gmtime
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)sZ %(levelname)s %(name)s: %(message)s"
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(RedactingFormatter("%(asctime)sZ %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
@@ -157,8 +172,12 @@ def tell_ready(descriptor: int | None) -> None:
 
 
 def read_agent_settings(environ: Mapping[str, str] = os.environ) -> AgentSettings:
-    """SKYLOOM_IDLE_S and SKYLOOM_GRACE_S, in seconds."""
+    """SKYLOOM_IDLE_S and SKYLOOM_GRACE_S, in seconds; SKYLOOM_SUBMITS_PER_MINUTE, SKYLOOM_RUNS_AT_ONCE."""
     return AgentSettings(
         float(environ.get("SKYLOOM_IDLE_S") or AgentSettings.idle_s),
         float(environ.get("SKYLOOM_GRACE_S") or AgentSettings.grace_s),
+        Caps(
+            submits_per_minute=int(environ.get("SKYLOOM_SUBMITS_PER_MINUTE") or Caps.submits_per_minute),
+            runs_at_once=int(environ.get("SKYLOOM_RUNS_AT_ONCE") or Caps.runs_at_once),
+        ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -17,26 +18,79 @@ from skyloom.core.problem import Problem, ProblemError
 from skyloom.server.desk import Desk
 from skyloom.server.errors import Faults, on_http, on_problem, problem_reply
 from skyloom.server.hosts import AllowedHosts
-from skyloom.server.routes import artifacts, datasets, graphs, modules, runs, status
+from skyloom.server.routes import (
+    artifacts,
+    audit,
+    data,
+    datasets,
+    debugging,
+    experiments,
+    graphs,
+    keeping,
+    live,
+    modules,
+    pipelines,
+    places,
+    publishing,
+    registry,
+    runs,
+    service_use,
+    services,
+    status,
+    tables,
+    tokens,
+    web,
+)
+from skyloom.server.web_port import WebPort
 
 MOST_THREADS = 64  # requests carried out side by side
 MOST_LISTENERS = 128  # long polls that wait side by side, in threads of their own
+NOUNS = (
+    live,
+    runs,
+    experiments,
+    graphs,
+    datasets,
+    artifacts,
+    tables,
+    modules,
+    services,
+    status,
+    tokens,
+    audit,
+    pipelines,
+    publishing,
+    registry,
+    data,
+    keeping,
+    places,
+    service_use,
+)  # also on the network: web_app.py
 
 
-def build_app(desk: Desk, allowed_hosts: Collection[str] | None = None) -> Starlette:
-    """The routes of one workspace; ``allowed_hosts`` None is for the Unix socket."""
-    nouns = (runs, graphs, datasets, artifacts, modules, status)
+def build_app(
+    desk: Desk, allowed_hosts: Collection[str] | None = None, port: WebPort | None = None
+) -> Starlette:
+    """The routes of the Unix socket, which only the owner of the workspace can reach.
+
+    ``allowed_hosts`` None takes every host, as the socket does; ``port`` is what the routes of ``web`` open.
+    """
+    nouns = (*NOUNS, debugging, *((web,) if port else ()))
     app = Starlette(
-        routes=[*status.HEALTH, Mount("/api/v1", routes=[route for noun in nouns for route in noun.ROUTES])],
+        routes=[
+            *status.HEALTH,
+            Mount("/api/v1", routes=[*data.HOME_ROUTES, *(route for noun in nouns for route in noun.ROUTES)]),
+        ],
         middleware=[
             Middleware(AllowedHosts, allowed=allowed_hosts),
-            Middleware(_Counted, desk=desk),
+            Middleware(Counted, desk=desk),
             Middleware(Faults),
         ],
         exception_handlers={ProblemError: on_problem, HTTPException: on_http},
         lifespan=_lifespan,
     )
     app.state.desk = desk
+    app.state.port = port
     app.state.listeners = CapacityLimiter(MOST_LISTENERS)
     app.state.started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
     return app
@@ -45,10 +99,11 @@ def build_app(desk: Desk, allowed_hosts: Collection[str] | None = None) -> Starl
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     to_thread.current_default_thread_limiter().total_tokens = MOST_THREADS
+    app.state.desk.workspace.services.attach(asyncio.get_running_loop())  # the web port's calls run in it too
     yield
 
 
-class _Counted:
+class Counted:
     """Counts requests for the idle end, and refuses new work while the agent ends."""
 
     def __init__(self, app: ASGIApp, desk: Desk) -> None:

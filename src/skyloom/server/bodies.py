@@ -27,6 +27,34 @@ async def read_object(request: Request) -> dict[str, Json]:
     ProblemError
         A006 too large, A007 not a JSON object.
     """
+    return parse_object(await read_bytes(request))
+
+
+def parse_object(content: bytes) -> dict[str, Json]:
+    """The JSON object that these bytes are.
+
+    Raises
+    ------
+    ProblemError
+        A007 not a JSON object.
+    """
+    try:
+        value = parse_json(content)
+    except ValueError as error:
+        raise _not_json(str(error)) from error
+    if not isinstance(value, dict):
+        raise _not_json("an object belongs here")
+    return value
+
+
+async def read_bytes(request: Request) -> bytes:
+    """The body, no larger than JSON may be.
+
+    Raises
+    ------
+    ProblemError
+        A006.
+    """
     cap = desk_of(request).caps.json_bytes
     _check_length(request, cap)
     content = bytearray()
@@ -34,13 +62,7 @@ async def read_object(request: Request) -> dict[str, Json]:
         content += chunk
         if len(content) > cap:
             raise _too_large(cap)
-    try:
-        value = parse_json(bytes(content))
-    except ValueError as error:
-        raise _not_json(str(error)) from error
-    if not isinstance(value, dict):
-        raise _not_json("an object belongs here")
-    return value
+    return bytes(content)
 
 
 async def spool(request: Request) -> BinaryIO:

@@ -18,6 +18,7 @@ from skyloom.server.replies import ProblemReply
 _log = logging.getLogger("skyloom.server")
 
 RETRY_AFTER = "2"  # seconds
+_TOLD = "fault"  # in the state of a request whose fault was logged and answered
 
 
 def status_of(problem: Problem) -> int:
@@ -48,19 +49,22 @@ def on_problem(request: Request, error: Exception) -> Response:
 def on_http(request: Request, error: Exception) -> Response:
     """What the router refused."""
     assert isinstance(error, HTTPException)
+    reply = problem_reply([http_problem(request, error)])
+    allowed = (error.headers or {}).get("Allow")
+    if allowed:
+        reply.headers["Allow"] = allowed
+    return reply
+
+
+def http_problem(request: Request, error: HTTPException) -> Problem:
+    """The problem behind what the router refused."""
     if error.status_code == 405:
-        problem = Problem("A009", f"{request.method} is not for this address.", request.url.path)
-        allowed = (error.headers or {}).get("Allow")
-        reply = problem_reply([problem])
-        if allowed:
-            reply.headers["Allow"] = allowed
-        return reply
+        return Problem("A009", f"{request.method} is not for this address.", request.url.path)
     if error.status_code == 404:
-        problem = Problem(
+        return Problem(
             "A008", "There is nothing at this address.", request.url.path, "See docs/reference/rest.md."
         )
-        return problem_reply([problem])
-    return problem_reply([Problem("A007", str(error.detail), request.url.path)])
+    return Problem("A007", str(error.detail), request.url.path)
 
 
 class Faults:
@@ -85,22 +89,22 @@ class Faults:
         except ClientDisconnect:
             _log.info("client went away at %s %s", scope["method"], scope["path"])
         except Exception as error:
-            reply = _fault_reply(scope, error)
+            if _TOLD in scope.get("state", {}):
+                return  # a framework below has answered and raises it once more
+            reply = problem_reply([fault_of_ours(scope, error)])
             if not begun:
                 await reply(scope, receive, send)
 
 
-def _fault_reply(scope: Scope, error: Exception) -> Response:
+def fault_of_ours(scope: Scope, error: Exception) -> Problem:
+    """The problem that tells a fault's number; the log gets the rest, once."""
+    scope.setdefault("state", {})[_TOLD] = True
     number = secrets.token_hex(4)
     place = f"{scope['method']} {scope['path']}"
     _log.error("fault %s at %s", number, place, exc_info=error)
-    return problem_reply(
-        [
-            Problem(
-                "X001",
-                f"Skyloom met a fault of its own (number {number}).",
-                place,
-                "The agent's log tells more under this number; please report it.",
-            )
-        ]
+    return Problem(
+        "X001",
+        f"Skyloom met a fault of its own (number {number}).",
+        place,
+        "The agent's log tells more under this number; please report it.",
     )

@@ -38,7 +38,14 @@ def _host(scope: Scope) -> str:
     found: list[str] = [
         value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"host"
     ]
-    if len(found) != 1:
-        return ""
-    name, bracket, _ = found[0].partition("]")
-    return name + bracket if bracket else found[0].partition(":")[0]
+    return host_name(found[0]) if len(found) == 1 else ""
+
+
+def host_name(header: str) -> str:
+    """A Host header without its port.
+
+    >>> host_name("LocalHost:80"), host_name("[::1]:80")
+    ('localhost', '[::1]')
+    """
+    name, bracket, _ = header.lower().partition("]")
+    return name + bracket if bracket else name.partition(":")[0]

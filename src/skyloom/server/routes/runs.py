@@ -9,12 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from skyloom.client.strict_json import parse_json
 from skyloom.core.event import RunEvent
 from skyloom.core.identity import RunId
 from skyloom.core.problem import Problem, ProblemError
+from skyloom.core.repair import Repair
 from skyloom.core.serialize import to_json
 from skyloom.core.workspace_api import Submission
-from skyloom.server.bodies import query_number, query_text, read_as, read_object
+from skyloom.server.bodies import parse_object, query_number, query_text, read_as, read_bytes, read_object
 from skyloom.server.desk import Desk, desk_of
 from skyloom.server.replies import JsonReply
 
@@ -27,9 +29,10 @@ LONGEST_KEY = 255
 async def submit(request: Request) -> Response:
     """With an Idempotency-Key the same submission gives the same run; the records keep the key."""
     body = await read_object(request)
-    body["idempotency_key"] = _key(request)
+    body["idempotency_key"] = idempotency_key(request)
     submission = read_as(Submission, body, "submission")
     run = await to_thread.run_sync(desk_of(request).workspace.submit, submission)
+    request.state.run = str(run)
     return JsonReply({"run": run}, 201, {"Location": f"/api/v1/runs/{run}"})
 
 
@@ -37,7 +40,11 @@ def newest(request: Request) -> Response:
     limit = max(1, int(query_number(request, "limit", 50, LARGEST_PAGE)))
     before = request.query_params.get("before")
     found = desk_of(request).workspace.runs(
-        limit + 1, RunId(before) if before else None, request.query_params.get("experiment")
+        limit + 1,
+        RunId(before) if before else None,
+        request.query_params.get("experiment"),
+        _marks(request, "tags"),
+        _marks(request, "properties"),
     )
     page = found[:limit]
     return JsonReply(
@@ -77,9 +84,19 @@ def cancel(request: Request) -> Response:
     return JsonReply({"run": run, "canceled": desk_of(request).workspace.cancel(run)})
 
 
-def resume(request: Request) -> Response:
-    run = desk_of(request).workspace.resume(_run(request))
+async def resume(request: Request) -> Response:
+    """Run the same graph again and take over what completed; a body brings changes to files and values."""
+    content = await read_bytes(request)
+    repair = read_as(Repair, dict(parse_object(content)), "repair") if content else Repair()
+    run = await to_thread.run_sync(desk_of(request).workspace.resume, _run(request), repair)
+    request.state.run = str(run)
     return JsonReply({"run": run}, 201, {"Location": f"/api/v1/runs/{run}"})
+
+
+def delete(request: Request) -> Response:
+    """Forget a run that has ended, with its logs."""
+    desk_of(request).workspace.delete_run(_run(request))
+    return JsonReply({"run": _run(request), "deleted": True})
 
 
 def why(request: Request) -> Response:
@@ -97,7 +114,29 @@ def log(request: Request) -> Response:
     return Response(content, 200, headers, "application/octet-stream")
 
 
-def _key(request: Request) -> str | None:
+def _marks(request: Request, name: str) -> dict[str, str | None] | None:
+    """A JSON object of names and values; null stands for any value."""
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    try:
+        value = parse_json(text.encode())
+    except ValueError:
+        value = None
+    if not isinstance(value, dict) or not all(one is None or isinstance(one, str) for one in value.values()):
+        what = f"The query parameter '{name}' is no object of texts."
+        raise ProblemError(Problem("A013", what, name, 'Send {"name": "value"}; null stands for any value.'))
+    return {str(key): one if isinstance(one, str) else None for key, one in value.items()}
+
+
+def idempotency_key(request: Request) -> str | None:
+    """What the header holds.
+
+    Raises
+    ------
+    ProblemError
+        A011.
+    """
     key = request.headers.get("idempotency-key")
     if key is not None and not (key.isprintable() and 0 < len(key) <= LONGEST_KEY):
         raise ProblemError(
@@ -119,6 +158,7 @@ ROUTES = (
     Route("/runs", submit, methods=["POST"]),
     Route("/runs", newest, methods=["GET"]),
     Route("/runs/{run}", one, methods=["GET"]),
+    Route("/runs/{run}", delete, methods=["DELETE"]),
     Route("/runs/{run}/events", events, methods=["GET"]),
     Route("/runs/{run}/report", report, methods=["GET"]),
     Route("/runs/{run}/cancel", cancel, methods=["POST"]),
