@@ -47,7 +47,7 @@ class PostgresServer:
 def postgres_server() -> Iterator[PostgresServer]:
     """Started once a session (and worker); skips with the reason where it cannot be."""
     pytest.importorskip("psycopg", reason="psycopg is not installed")
-    programs = _programs()
+    programs = find_programs()
     if programs is None:
         pytest.skip("PostgreSQL (initdb, postgres) is not installed")
     with started_server(programs) as server:
@@ -93,7 +93,7 @@ def started_server(programs: Path) -> Iterator[PostgresServer]:
         folder.with_suffix(".log").unlink(missing_ok=True)
 
 
-def _programs() -> Path | None:
+def find_programs() -> Path | None:
     """The folder of the newest installation."""
     installed = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"))
     found = installed[-1] if installed else shutil.which("initdb")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,21 +18,27 @@ EVERY_PROMISE_HAS = {"goal", "limit", "within"}
 
 def lines_of(*words: str) -> list[dict[str, object]]:
     done = subprocess.run(
-        [sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, timeout=240, check=False
+        [sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, timeout=900, check=False
     )
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.mark.real("sandbox")
+@pytest.mark.timeout(1000)  # an environment with pyspark is built
 @pytest.mark.parametrize("item", [item.name for item in ITEMS])
 def test_item_prints_figures_beside_their_floors(item: str) -> None:
+    if item.startswith("score") and shutil.which("wrk") is None:
+        pytest.skip("wrk is not installed (tools/system-packages.sh installs it)")
+    if item == "spark" and shutil.which("java") is None:
+        pytest.skip("Java is not installed (tools/system-packages.sh installs it)")
     lines = lines_of("bench", "--only", item, "--runs", "1", "--small")
     promises = [line for line in lines if "limit" in line]
     assert all(line.keys() >= EVERY_LINE_HAS for line in lines)
     assert promises
     assert all(line.keys() >= EVERY_PROMISE_HAS and isinstance(line["within"], bool) for line in promises)
-    assert {"floor", "ratio"} <= promises[0].keys()
+    if item != "score-memory":
+        assert {"floor", "ratio"} <= promises[0].keys()
 
 
 @pytest.mark.real("sandbox")

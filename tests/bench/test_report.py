@@ -30,4 +30,6 @@ def test_peer_that_was_not_measured_is_named_with_the_reason(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main([written(tmp_path, {"name": "peer.zen", "skipped": "no such package"})])
-    assert capsys.readouterr().out.splitlines()[2:] == ["| `zen` | not measured: no such package |  |  |  |"]
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "| `zen` | not measured: no such package |  |  |  |  |"
+    ]

@@ -15,10 +15,13 @@ from tests.chaos.crash_points import all_cases, crash_rounds
 from tests.chaos.deaths import death_rounds
 from tests.chaos.kills import kill_rounds
 from tests.chaos.report import Report
+from tests.chaos.team import fresh_team, team_rounds
 from tests.chaos.trial import Trial
+from tests.postgresql import find_programs, started_server
 
 KILLS = 100
-PARTS = ("kills", "crash-points", "deaths", "cancels")
+PARTS = ("kills", "crash-points", "deaths", "cancels", "team")
+TEAM_RUNS = 500
 
 
 def main() -> int:
@@ -34,6 +37,8 @@ def main() -> int:
         if not given.only or name in given.only:
             with fresh_trial() as trial:
                 part(trial)
+    if not given.only or "team" in given.only:
+        _team(report, given.seed)
     return report.end()
 
 
@@ -53,6 +58,15 @@ def fresh_trial() -> Iterator[Trial]:
         Path(folder).chmod(0o711)
         with Trial(Path(folder) / "home").open() as trial:
             yield trial
+
+
+def _team(report: Report, seed: int) -> None:
+    programs = find_programs()
+    if programs is None:
+        report.add("two agents on one database", [], "not tried: PostgreSQL is not installed")
+        return
+    with started_server(programs) as server, fresh_team(server) as team:
+        team_rounds(team, report, TEAM_RUNS, seed=seed)
 
 
 def _kills(trial: Trial, report: Report, kills: int, seconds: float, seed: int) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from skyloom.client.home import AgentPlace
@@ -30,8 +31,9 @@ UPGRADING = (
 class Agent:
     """Agents of one home, one after the other."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, settings: Mapping[str, str] | None = None) -> None:
         self.home = home
+        self._settings = dict(settings or {})  # environment variables of every agent
         self.place = AgentPlace(str(home))
 
     def client(self, revives: bool = True) -> HttpWorkspace:
@@ -49,7 +51,7 @@ class Agent:
             A002: it ended before it was ready; A001: just after.
         """
         began = time.monotonic() if since is None else since
-        ensure_agent(self.place, _with_settings(command, crash_at))
+        ensure_agent(self.place, self._with_settings(command, crash_at))
         client = self.client(revives=not crash_at)  # one that crashed meanwhile must not be replaced here
         client.status()
         client.close()
@@ -89,7 +91,7 @@ class Agent:
             time.sleep(0.005)
 
     def _revive(self, place: AgentPlace) -> None:
-        ensure_agent(place, _with_settings(AGENT, ""))
+        ensure_agent(place, self._with_settings(AGENT, ""))
 
     def _is_ours(self, pid: int) -> bool:
         """Whether this is a living agent of the home; a process that only waits to be reaped is not."""
@@ -99,7 +101,6 @@ class Agent:
             return False
         return str(self.place.home).encode() in words
 
-
-def _with_settings(command: tuple[str, ...], crash_at: str) -> tuple[str, ...]:
-    settings = [f"SKYLOOM_IDLE_S={IDLE_S}", f"{VARIABLE}={crash_at}"]
-    return ("env", *settings, *command)
+    def _with_settings(self, command: tuple[str, ...], crash_at: str) -> tuple[str, ...]:
+        given = {"SKYLOOM_IDLE_S": str(IDLE_S), VARIABLE: crash_at, **self._settings}
+        return ("env", *(f"{name}={value}" for name, value in given.items()), *command)

@@ -30,7 +30,8 @@ def death_rounds(trial: Trial, report: Report, times: int = 3) -> None:
     kinds: dict[str, Choice] = {
         "user process": lambda tree, user: [user],
         "keeper": lambda tree, user: [tree.known[user].parent],
-        "zygote": lambda tree, user: [tree.known[tree.known[user].parent].parent],
+        "nursery": lambda tree, user: [_above(tree, user, 2)],
+        "zygote": lambda tree, user: [_above(tree, user, 3)],
         "all zygotes": lambda tree, user: [one.pid for one in tree.zygotes()],
         "children of the agent": lambda tree, user: [one.pid for one in tree.alive(tree.agent)],
     }
@@ -41,6 +42,12 @@ def death_rounds(trial: Trial, report: Report, times: int = 3) -> None:
             faults, note = _round(trial, choice, number)
             report.add(f"{name} killed, {turn}", faults, note)
     report.add("after dead zygotes and boxes", trial.settle())
+
+
+def _above(tree: Tree, pid: int, steps: int) -> int:
+    for _ in range(steps):
+        pid = tree.known[pid].parent
+    return pid
 
 
 def _round(trial: Trial, choice: Choice, number: int) -> tuple[list[str], str]:

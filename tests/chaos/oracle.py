@@ -18,6 +18,7 @@ from skyloom.core.state import State, is_terminal
 from skyloom.data.table_file import open_table
 from skyloom.data.to_frame import series_from_column
 from skyloom.stores.artifacts_folder import ArtifactsFolder
+from skyloom.stores.shared_content import SharedContent
 from tests.chaos.graphs import Story
 from tests.chaos.load import Ledger, insist, wait_for_end
 
@@ -27,9 +28,11 @@ PAGE = 500
 class Oracle:
     """Judges runs through the client, and artifacts by reading their files."""
 
-    def __init__(self, api: HttpWorkspace, home: Path, ledger: Ledger) -> None:
+    def __init__(
+        self, api: HttpWorkspace, home: Path, ledger: Ledger, shared: SharedContent | None = None
+    ) -> None:
         self._api = api
-        self._artifacts = ArtifactsFolder(home / "artifacts")
+        self._artifacts = ArtifactsFolder(home / "artifacts", shared)
         self._ledger = ledger
         self._judged: set[RunId] = set()
         self._verified: set[Digest] = set()
@@ -90,6 +93,7 @@ class Oracle:
             yield f"{node.node} completed without outputs"
         for artifact in (*node.outputs.values(), *node.others):
             if artifact.digest not in self._verified:
+                self._artifacts.stage(artifact)
                 damage = self._artifacts.verify(artifact.digest)
                 if damage is not None:
                     yield f"{node.node}: {damage}"

@@ -6,7 +6,7 @@ from pathlib import Path
 from skyloom.core.codes import CODES
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "skyloom"
-CODE = re.compile(r'"([GDMSCRAX]\d{3,4})"')
+CODE = re.compile(r'"([GDMSCRWPAUX]\d{3,4})"')
 
 
 def used_codes() -> set[str]:

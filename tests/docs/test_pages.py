@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 COMMAND = re.compile(r"^\s*(?:[A-Z_]+=\S+ )?(?:\.venv/bin/)?skyloom ([a-z]+)(?: ([a-z]+))?", re.MULTILINE)
-NOUNS = ("script", "runs", "dataset", "module", "agent")
+NOUNS = ("script", "runs", "experiment", "dataset", "module", "agent")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -27,8 +27,9 @@ def test_every_link_of_a_page_leads_to_a_file(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-def test_the_graph_of_the_page_on_graph_files_is_a_valid_graph() -> None:
-    text = (ROOT / "docs" / "graph-files.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", ["graph-files.md", "preparing-data.md"])
+def test_the_graph_of_a_page_is_a_valid_graph(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     block = re.search(r"```yaml\n(schema_version.*?)```", text, re.DOTALL)
     assert block is not None
     document = yaml.safe_load(block.group(1).replace("{$file: rank.py}", "'def azureml_main(): ...'"))
@@ -39,7 +40,10 @@ def test_the_graph_of_the_page_on_graph_files_is_a_valid_graph() -> None:
 def test_every_file_of_the_map_exists() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     named = re.findall(r"`([a-z_]+/[\w/<>]+(?:\.py|/))`", text)
-    missing = [name for name in named if "<" not in name and not (ROOT / "src" / "skyloom" / name).exists()]
+    rooms = ROOT / "src" / "skyloom"
+    missing = [
+        name for name in named if "<" not in name and not any((top / name).exists() for top in (rooms, ROOT))
+    ]
     assert named
     assert missing == []
 
@@ -98,7 +102,9 @@ def test_the_page_of_routes_names_every_route_of_the_agent() -> None:
     )
     served = set(re.findall(r'Route\(\s*"([^"]+)"', source))
     page = (ROOT / "docs" / "reference" / "rest.md").read_text(encoding="utf-8")
-    shown = {path.removeprefix("/api/v1") for path in re.findall(r"(?:GET|POST|PUT|DELETE) `([^`]+)`", page)}
+    shown = {
+        path.removeprefix("/api/v1") for path in re.findall(r"(?:GET|POST|PUT|PATCH|DELETE) `([^`]+)`", page)
+    }
     assert served
     assert {path.removeprefix("/api/v1") for path in served} - shown == set()
 
@@ -111,5 +117,15 @@ def test_the_page_of_settings_names_every_variable_that_the_code_reads() -> None
         "SKYLOOM_INSTANCE",
         "SKYLOOM_BOOLEAN",
         "SKYLOOM_DATETIME",
+        "SKYLOOM_RAY",  # of processes, too
+        "SKYLOOM_PART",  # to the parts of a parallel step
+        "SKYLOOM_TRIAL",  # to the trials of a sweep over nodes
+        "SKYLOOM_FONTS",  # from the agent to boxes of old Pythons
+        "SKYLOOM_DATASETS",
+        "SKYLOOM_MODELS",
+        "SKYLOOM_SECRETS",
+        "SKYLOOM_PARALLEL_LEVEL",
+        "SKYLOOM_PARALLEL_OUTPUT",  # to steps, from the SDK and from their drivers
+        "SKYLOOM_NONCE",  # a word in the built page
     }  # a marker of processes, types in SQLite
     assert {name for name in read - ours if f"`{name}`" not in page} == set()

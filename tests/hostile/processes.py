@@ -28,7 +28,8 @@ class Tree:
     """The process list at one moment, seen from an agent.
 
     Below the agent are zygotes, below a zygote the keepers of its boxes, below a keeper its user process. A
-    zygote with a process space of its own stands behind the process that made that space.
+    zygote with a process space of its own stands behind the process that made that space, and its keepers
+    behind its nursery.
     """
 
     agent: int
@@ -50,12 +51,22 @@ class Tree:
         found = []
         for outer in self.alive(self.agent):
             inner = [child for child in self.alive(outer.pid) if child.depth == outer.depth + 1]
-            has_spaces = inner and any(child.depth > inner[0].depth for child in self.alive(inner[0].pid))
-            found.append(inner[0] if has_spaces else outer)
+            found.append(inner[0] if inner else outer)
         return found
 
+    def makers(self) -> list[Process]:
+        """The parents of keepers."""
+        return [
+            maker
+            for zygote in self.zygotes()
+            for maker in ([zygote] if self._has_no_space(zygote) else self.alive(zygote.pid))
+        ]
+
     def keepers(self) -> list[Process]:
-        return [keeper for zygote in self.zygotes() for keeper in self.alive(zygote.pid)]
+        return [keeper for maker in self.makers() for keeper in self.alive(maker.pid)]
+
+    def _has_no_space(self, zygote: Process) -> bool:
+        return zygote.depth == self.known[self.agent].depth
 
     def of_agent(self) -> set[int]:
         return {self.agent, *(one.pid for one in self.below(self.agent))}

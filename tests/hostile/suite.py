@@ -185,10 +185,9 @@ def _with_misses(case: Case) -> Case:
 
 
 def _dead_keepers(agent: int) -> int:
-    """Children of the zygotes that have ended and that nobody waited for."""
+    """Children of the zygotes and their nurseries that have ended and that nobody waited for."""
     tree = process_tree(agent)
+    parents = {one.pid for one in (*tree.zygotes(), *tree.makers())}
     return sum(
-        tree.known[child].state == "Z"
-        for zygote in tree.zygotes()
-        for child in tree.children.get(zygote.pid, ())
+        tree.known[child].state == "Z" for parent in parents for child in tree.children.get(parent, ())
     )

@@ -9,7 +9,12 @@ import pytest
 from tests.cli.commands import Commands
 from tests.stories.data import make_data
 
-DATASETS = {"Iris": "iris.csv", "Breast Cancer": "cancer.csv", "Hello.zip": "Hello.zip"}
+DATASETS = {
+    "Iris": "iris.csv",
+    "Breast Cancer": "cancer.csv",
+    "Adult Income": "people.csv",
+    "Hello.zip": "Hello.zip",
+}
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +34,7 @@ def workspace() -> Iterator[Path]:
                 "Iris": "iris.csv",
                 "Hello.zip": "Hello.zip",
                 "Breast Cancer": "cancer.csv",
+                "Adult Income": "people.csv",
             }.items():
                 said = skyloom("dataset", "add", file, "--name", name)
                 assert said.code == 0, said.err

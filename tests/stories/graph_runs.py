@@ -37,7 +37,9 @@ def run_graph(skyloom: Commands, nodes: dict[str, Any], *words: str, **top: Any)
 def frame_of(report: dict[str, Any], node: str, port: str = "Result Dataset") -> pd.DataFrame:
     """An output of a node that completed."""
     told = report["nodes"][node]
-    assert told["state"] == "completed", told["problem"]
+    assert told["state"] == "completed", {
+        name: (other["state"], other["reason"], other["problem"]) for name, other in report["nodes"].items()
+    }
     return pd.read_parquet(told["outputs"][port])
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 
 from tests.cli.commands import Commands, Said
+from tests.rscript import needs_r
 from tests.stories.data import EXAMPLES
 from tests.stories.graph_runs import frame_of, text_of
 
 pytestmark = [pytest.mark.real("sandbox"), pytest.mark.xdist_group("stories")]
 
 STORIES = sorted(path.parent.name for path in EXAMPLES.glob("*/graph.yaml"))
+RUN = [pytest.param(story, marks=needs_r if story == "r-script" else ()) for story in STORIES]
 # the scripts are of 2016; `current` has today's packages, so that no environment has to be built here
 AS_THEN = ("--environment", "current", "--compatibility", "on")
 
@@ -25,11 +29,20 @@ def graph_of(story: str) -> str:
 
 def test_the_stories_are_those_of_the_demo() -> None:
     demo = (EXAMPLES / "demo.py").read_text()
-    assert STORIES == ["expressions", "feature-ranking", "figures", "trained-model", "zip-modules"]
+    assert STORIES == [
+        "adult-income",
+        "expressions",
+        "feature-ranking",
+        "figures",
+        "iris-species",
+        "r-script",
+        "trained-model",
+        "zip-modules",
+    ]
     assert all(f'"{story}"' in demo for story in STORIES)
 
 
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", RUN)
 def test_an_example_validates_and_runs(story: str, skyloom: Commands) -> None:
     said = skyloom("validate", graph_of(story), "--json")
     assert said.json == {"valid": True, "problems": []}
@@ -57,6 +70,30 @@ def test_fewer_features_run_only_the_last_node(skyloom: Commands) -> None:
     report = run(skyloom, graph_of("feature-ranking"), "--param", "best=3")
     assert [name for name, node in report["nodes"].items() if not node["reused_from"]] == ["best"]
     assert len(frame_of(report, "best", "oDataset")) == 3
+
+
+def test_the_expressions_are_a_service(skyloom: Commands) -> None:
+    """The seed's own: it takes an expression and returns it with its result."""
+    graph = yaml.safe_load(Path(graph_of("expressions")).read_text())
+    graph["nodes"]["evaluate"]["environment"] = "current"  # so that none has to be built here
+    script = (EXAMPLES / "expressions" / "evaluate.py").read_text()
+    graph["nodes"]["evaluate"]["parameters"] = {"Python Script": script}
+    path = skyloom.write("service.json", json.dumps(graph))
+    published = skyloom("endpoint", "publish", path, "--json").json
+    assert published["name"] == "Evaluate expressions"
+
+    def asked(*expressions: str) -> Any:
+        rows = [{"expression": text} for text in expressions]
+        body = json.dumps({"Inputs": {"input1": rows}, "GlobalParameters": {}})
+        return skyloom("endpoint", "call", "Evaluate expressions", "-", "--rows", stdin=body)
+
+    assert asked("6 * 7", "np.sqrt(2) > 1").json["Results"]["output1"] == [
+        {"expression": "6 * 7", "result": "42"},
+        {"expression": "np.sqrt(2) > 1", "result": "True"},
+    ]
+    broken = asked("1 / 0")
+    assert broken.code == 1 and "ZeroDivisionError" in broken.err
+    assert asked("'and' + ' on'").json["Results"]["output1"][0]["result"] == "and on"
 
 
 @pytest.mark.real("environment")
@@ -110,6 +147,18 @@ def _figures(report: dict[str, Any]) -> None:
     ]
 
 
+def _r_script(report: dict[str, Any]) -> None:
+    means = frame_of(report, "means")
+    assert list(means["species"].cat.categories) == ["setosa", "versicolor", "virginica"]
+    assert means["petal length (cm)"].round(3).tolist() == [1.462, 4.26, 5.552]
+    assert [image.rpartition("/")[2] for image in report["nodes"]["means"]["images"]] == [
+        "0000-rplot01-001.png",
+        "0001-rplot01-002.png",
+    ]
+    fitted = frame_of(report, "fitted")
+    assert abs(fitted["fitted"].mean() - fitted["petal width (cm)"].mean()) < 1e-12
+
+
 def _trained_model(report: dict[str, Any]) -> None:
     assert report["nodes"]["train"]["metrics"]["accuracy"] > 0.9
     assert report["nodes"]["train"]["outputs"]["model"]
@@ -120,10 +169,29 @@ def _zip_modules(report: dict[str, Any]) -> None:
     assert "Hello, World!" in told and "Hello, Studio!" in told
 
 
+def _adult_income(report: dict[str, Any]) -> None:
+    compared = frame_of(report, "evaluate", "Evaluation results")
+    assert (compared["AUC"] > 0.7).all() and len(compared) == 2
+    tuned = frame_of(report, "tune", "Sweep results")
+    assert list(tuned["rank"]) == [1, 2, 3, 4]
+    assert set(report["nodes"]["evaluate"]["metrics"]) >= {"AUC (left port)", "ROC curve (right port)"}
+
+
+def _iris_species(report: dict[str, Any]) -> None:
+    compared = frame_of(report, "evaluate", "Evaluation results")
+    assert (compared["Overall Accuracy"] > 0.85).all() and len(compared) == 2
+    folds = frame_of(report, "cross-validate", "Evaluation results by fold")
+    assert len(folds) == 7
+    assert len(report["nodes"]["evaluate"]["images"]) == 2
+
+
 CHECKS = {
+    "adult-income": _adult_income,
+    "iris-species": _iris_species,
     "expressions": _expressions,
     "feature-ranking": _feature_ranking,
     "figures": _figures,
+    "r-script": _r_script,
     "trained-model": _trained_model,
     "zip-modules": _zip_modules,
 }

@@ -1,0 +1,38 @@
+"""Interpreters of environments that have to be built: kept below .setup, so only the first run builds."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from skyloom.compute.environments import Environments
+from skyloom.compute.interpreter import Interpreter
+from skyloom.core.environment import Environment
+from skyloom.core.problem import ProblemError
+
+HOME = Path(__file__).parent.parent / ".setup" / "environments"
+# no such Python here, or no way to its packages: not a fault of ours
+_NOT_HERE = ("C051", "C056", "C062", "C064", "C100")
+
+
+@cache
+def _built(environment: str | Environment) -> Interpreter | str:
+    HOME.mkdir(parents=True, exist_ok=True)
+    environments = Environments(HOME)
+    try:
+        return environments.ready(environments.resolve(environment), lambda line: None)
+    except ProblemError as error:
+        if error.problem.code not in _NOT_HERE:
+            raise
+        return error.problem.message
+
+
+def interpreter_of(environment: str | Environment) -> Interpreter:
+    """The interpreter of an environment, built now if it was not before; a skip says why it cannot be had."""
+    name = environment if isinstance(environment, str) else environment.name
+    built = _built(environment)
+    if isinstance(built, str):
+        pytest.skip(f"the environment '{name}' cannot be built here: {built}")
+    return built
