@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 HEAD = "| figure | goal | limit | measured (min .. max, n) | floor | ratio | load |\n" + "|---" * 7 + "|"
-PEER_HEAD = "| peer and case | peer | Skyloom beside it | Skyloom / peer | n |\n" + "|---" * 5 + "|"
+PEER_HEAD = (
+    "| peer and case | peer | Skyloom beside it | Skyloom / peer | as steps of SDK v1 | n |\n"
+    + "|---" * 6
+    + "|"
+)
 
 
 def main(paths: Iterable[str]) -> None:
@@ -34,9 +38,10 @@ def _figure(line: Mapping[str, Any]) -> str:
 def _peer(line: Mapping[str, Any]) -> str:
     name = f"`{line['name'].removeprefix('peer.')}`"
     if "skipped" in line:
-        return _row((name, f"not measured: {line['skipped']}", "", "", ""))
+        return _row((name, f"not measured: {line['skipped']}", "", "", "", ""))
     theirs, ours = _number(line["median"]), _number(line["skyloom"])
-    return _row((name, f"{theirs} ms", f"{ours} ms", _number(line["skyloom_to_peer"]), str(line["n"])))
+    steps = f"{_number(line['skyloom_steps'])} ms" if "skyloom_steps" in line else ""
+    return _row((name, f"{theirs} ms", f"{ours} ms", _number(line["skyloom_to_peer"]), steps, str(line["n"])))
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -12,6 +12,10 @@ from bench.sizes import Sizes
 from bench.workspace import Workspace
 
 
+class MissingPart(Exception):
+    """What an item needs is not on this machine: it is skipped, and the message is the reason."""
+
+
 @dataclass(frozen=True)
 class Setting:
     workspace: Workspace
