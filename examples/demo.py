@@ -14,6 +14,9 @@ from pathlib import Path
 from sklearn import datasets as packaged
 
 ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "adult-income"))
+from make_people import make_people  # noqa: E402 (an example of its own, beside its graph)
+
 PLACE = Path(os.environ.get("SKYLOOM_DEMO", ROOT.parent / ".demo"))
 STORIES = {
     "expressions": "evaluating the expressions of a column",
@@ -21,6 +24,9 @@ STORIES = {
     "figures": "a scatter matrix of Iris as PNG",
     "feature-ranking": "feature importance of Breast Cancer, joined in SQL",
     "trained-model": "a trained model through a port of its own",
+    "iris-species": "three species: trained, scored, evaluated, tuned, cross-validated, grouped",
+    "adult-income": "who earns more: two learners compared, tuned and explained",
+    "r-script": "means and a fitted line, computed in R",
 }
 
 
@@ -58,6 +64,7 @@ def prepare_data(folder: Path) -> None:
     species = iris.target.map(dict(enumerate(iris.target_names)))
     iris.data.assign(species=species).to_csv(folder / "iris.csv", index=False)
     packaged.load_breast_cancer(as_frame=True).frame.to_csv(folder / "breast_cancer.csv", index=False)
+    make_people().to_csv(folder / "people.csv", index=False)
     with zipfile.ZipFile(folder / "Hello.zip", "w") as bundle:
         bundle.write(ROOT / "zip-modules" / "bundle" / "Hello.py", "Hello.py")
 
@@ -66,6 +73,7 @@ def add_datasets(folder: Path) -> None:
     for name, file in (
         ("Iris", "iris.csv"),
         ("Breast Cancer", "breast_cancer.csv"),
+        ("Adult Income", "people.csv"),
         ("Hello.zip", "Hello.zip"),
     ):
         skyloom("dataset", "add", str(folder / file), "--name", name)
@@ -80,11 +88,12 @@ def tell(story: str, report: dict[str, object], seconds: float) -> tuple[int, in
         how = "reused" if node["reused_from"] else f"{node['timings_ms'].get('total', 0):.0f} ms"
         print(f"  {name:<12} {node['state']:<10} {how:<10} {node['isolation']}")
         for image in node["images"]:
-            shown = PLACE / "images" / f"{story}-{Path(image).name}"
+            shown = PLACE / "images" / f"{story}-{name}-{Path(image).name}"
             shutil.copyfile(image, shown)
             print(f"  {'':<12} image: {shown}")
         for metric, value in node["metrics"].items():
-            print(f"  {'':<12} {metric}: {value}")
+            if not isinstance(value, dict):  # tables of curves are for the page
+                print(f"  {'':<12} {metric}: {value}")
         log = Path(node["stdout"])
         if log.exists() and log.stat().st_size:
             for line in log.read_text(errors="replace").splitlines()[:4]:
@@ -109,6 +118,9 @@ def main() -> None:
     add_datasets(PLACE / "data")
     reused = nodes = 0
     for story in STORIES:
+        if story == "r-script" and shutil.which("Rscript") is None:
+            print(f"\n{STORIES[story]}: left out, R is not installed here")
+            continue
         began = time.perf_counter()
         report = skyloom("run", str(ROOT / story / "graph.yaml"))
         counts = tell(story, report, time.perf_counter() - began)

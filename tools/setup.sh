@@ -32,7 +32,7 @@ fi
 [ -x "$venv/bin/uv" ] || "$venv/bin/python" -m pip install -q uv
 export UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV=$venv
 "$venv/bin/uv" pip sync -q --python "$venv/bin/python" requirements.lock
-"$venv/bin/uv" pip install -q --python "$venv/bin/python" --no-deps -e .
+"$venv/bin/uv" pip install -q --python "$venv/bin/python" --no-deps -e . -e compat/azureml
 
 # Start-up is mostly importing: compile once here rather than at everybody's first command (tests left out).
 "$venv/bin/python" -m compileall -qq -j 0 -x '/tests?/' "$venv/lib" src || true
