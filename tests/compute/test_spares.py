@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 import pytest
 
@@ -39,4 +40,18 @@ def test_a_zygote_that_died_is_replaced_whoever_notices(boxes: Boxes) -> None:
         # boxes die with their zygote, also one that a task has just taken: the engine tries again then
         reasons = [boxes.run(ONE_ROW).outcome.reason for _ in range(4)]
         assert None in reasons and set(reasons) <= {None, Reason.INTERRUPTED}
+    assert killed
+
+
+def test_a_zygote_that_dies_while_boxes_are_made_costs_no_run_its_isolation(boxes: Boxes) -> None:
+    """Boxes in the making end with their zygote: each was counted as a failure of its own, and three as the end."""
+    boxes.run(ONE_ROW)
+    killed = 0
+    for moment in range(10):
+        for zygote in _zygotes():
+            os.kill(zygote, signal.SIGKILL)
+            killed += 1
+        seen = boxes.run(ONE_ROW).outcome.reason
+        assert seen in (None, Reason.INTERRUPTED)
+        time.sleep(moment * 0.005)  # makers are at work on the spares then: the next death meets them
     assert killed

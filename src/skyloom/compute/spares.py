@@ -21,6 +21,7 @@ _MAKERS = 2  # threads that make boxes: most of making one is waiting
 _LOW = 1  # with fewer than this left, boxes are made at once
 _HURRY_S = 0.25  # so long after a task had to wait, boxes are made without a rehearsal
 _GIVE_UP_AFTER = 3  # boxes in a row that could not be made; a zygote that died is simply replaced
+_ENDS_WITHIN_S = 0.1  # a box ends with its zygote a moment before the kernel says that the zygote has
 _CALM_S = 0.03  # else only when no task has been taken for so long: making a box costs a short task its core
 
 
@@ -72,10 +73,8 @@ class Spares:
         self.last_used = time.monotonic()
         with self._changed:
             self._asked += 1
-            self._failure, self._failed_in_a_row = (
-                None,
-                0,
-            )  # what failed for others is tried again for this one
+            # what failed for others is tried again for this one
+            self._failure, self._failed_in_a_row = None, 0
             self._changed.notify_all()
             try:
                 while True:
@@ -112,13 +111,14 @@ class Spares:
             C003, C004: no box can be made.
         """
         self.last_used = time.monotonic()
-        box = Box(self._living_zygote(), self.level, self._instance, self._groups, True, has_loopback=True)
+        zygote = self._living_zygote()
         try:
-            box.wait_ready()
-        except BaseException:
-            _discard(box)
-            raise
-        return box
+            return self._make_box(zygote, is_awaited=True, has_loopback=True)
+        except ProblemError as error:
+            if not _is_death(error, zygote):
+                raise
+            self._bury(zygote)
+        return self._make_box(self._living_zygote(), is_awaited=True, has_loopback=True)
 
     @property
     def zygote_pid(self) -> int | None:
@@ -141,7 +141,7 @@ class Spares:
             zygote: ZygoteProcess | None = None
             try:
                 zygote = self._living_zygote()
-                box = self._make_box(zygote)
+                box = self._make_box(zygote, self._is_hurried)
             except ProblemError as error:
                 self._note_failure(error, zygote)
                 continue
@@ -173,9 +173,12 @@ class Spares:
             return 0.0
         return self.last_used + _CALM_S - time.monotonic()
 
-    def _make_box(self, zygote: ZygoteProcess) -> Box:
-        is_awaited = time.monotonic() - self._last_wait < _HURRY_S
-        box = Box(zygote, self.level, self._instance, self._groups, is_awaited)
+    @property
+    def _is_hurried(self) -> bool:
+        return time.monotonic() - self._last_wait < _HURRY_S
+
+    def _make_box(self, zygote: ZygoteProcess, is_awaited: bool, has_loopback: bool = False) -> Box:
+        box = Box(zygote, self.level, self._instance, self._groups, is_awaited, has_loopback)
         try:
             box.wait_ready()
         except BaseException:
@@ -194,23 +197,26 @@ class Spares:
     def _note_failure(self, error: ProblemError, zygote: ZygoteProcess | None) -> None:
         """Tell those who wait; the next `take` tries again, with a new zygote where this one failed.
 
-        Both makers notice a death. The second must not end the zygote that the first has started since, and
-        one death is one failure, not two.
+        Both makers notice a death, each perhaps twice: by the box in its hands and by the next one. One death
+        is one failure.
         """
-        is_news = True
-        if error.problem.code == "C003" and zygote is not None:
-            with self._starting:
-                is_news = self._zygote is zygote
-                if is_news:
-                    self._zygote = None
-            if is_news:
-                zygote.close()
+        is_news = zygote is None or not _is_death(error, zygote) or self._bury(zygote)
         with self._changed:
             self._making -= 1
             self._failed_in_a_row += is_news
             if self._failed_in_a_row >= _GIVE_UP_AFTER:
                 self._failure = error
             self._changed.notify_all()
+
+    def _bury(self, zygote: ZygoteProcess) -> bool:
+        """Let the next box have a new zygote; False when another thread has seen to it already."""
+        with self._starting:
+            is_news = self._zygote is zygote
+            if is_news:
+                self._zygote = None
+        if is_news:
+            zygote.close()
+        return is_news
 
     def _import_late_when_idle(self) -> None:
         """Once the first spares are there, load what is slow to load and replace them by warmer ones."""
@@ -234,7 +240,7 @@ class Spares:
             if box not in self._ready or self._is_closed:
                 return
         with contextlib.suppress(ProblemError):
-            warmer = self._make_box(self._living_zygote())
+            warmer = self._make_box(self._living_zygote(), self._is_hurried)
             with self._changed:
                 self._ready.append(warmer)
                 if box in self._ready:
@@ -251,6 +257,11 @@ def _usual_number(interpreter: Interpreter, is_lean: bool) -> int:
     if interpreter.is_legacy:
         return 1
     return (LEAN_SPARES_PER_CORE if is_lean else SPARES_PER_CORE) * (os.cpu_count() or 1)
+
+
+def _is_death(error: ProblemError, zygote: ZygoteProcess) -> bool:
+    """Whether no box was made because the zygote is gone: a box in the making ends with it."""
+    return error.problem.code == "C003" or zygote.has_ended_within(_ENDS_WITHIN_S)
 
 
 def _discard(box: Box) -> None:

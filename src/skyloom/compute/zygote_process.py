@@ -66,6 +66,14 @@ class ZygoteProcess:
     def pid(self) -> int:
         return self._process.pid
 
+    def has_ended_within(self, timeout_s: float) -> bool:
+        """Whether the process is gone, now or after so long."""
+        try:
+            self._process.wait(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def fork_box(self, request: Mapping[str, Json], descriptors: Sequence[int]) -> int:
         """Ask for a keeper process.
 
