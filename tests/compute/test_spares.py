@@ -44,7 +44,7 @@ def test_a_zygote_that_died_is_replaced_whoever_notices(boxes: Boxes) -> None:
 
 
 def test_a_zygote_that_dies_while_boxes_are_made_costs_no_run_its_isolation(boxes: Boxes) -> None:
-    """Boxes in the making end with their zygote: each was counted as a failure of its own, and three as the end."""
+    """Boxes in the making end with their zygote: each counted as a failure, and three were the end."""
     boxes.run(ONE_ROW)
     killed = 0
     for moment in range(10):
