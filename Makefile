@@ -16,7 +16,7 @@ demo: setup  ## set up, then run the seeds' stories on real data and say what to
 	@$(PY) examples/demo.py
 
 test: setup system  ## set up, then run every test that belongs to a change (within 15 minutes)
-	@$(PYTEST) -n 2 --dist loadgroup --ignore=tests/bench tests
+	@$(PY) tools/run_tests.py
 
 setup: $(READY) page
 

@@ -1,9 +1,8 @@
-"""Interpreters of environments that have to be built: kept below .setup, so only the first run builds."""
+"""Interpreters of environments that have to be built: only the first run on a machine builds."""
 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -11,15 +10,15 @@ from skyloom.compute.environments import Environments
 from skyloom.compute.interpreter import Interpreter
 from skyloom.core.environment import Environment
 from skyloom.core.problem import ProblemError
+from tests.environments import HOME, share
 
-HOME = Path(__file__).parent.parent / ".setup" / "environments"
 # no such Python here, or no way to its packages: not a fault of ours
 _NOT_HERE = ("C051", "C056", "C062", "C064", "C100")
 
 
 @cache
 def _built(environment: str | Environment) -> Interpreter | str:
-    HOME.mkdir(parents=True, exist_ok=True)
+    share()
     environments = Environments(HOME)
     try:
         return environments.ready(environments.resolve(environment), lambda line: None)

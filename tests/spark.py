@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -19,8 +17,7 @@ from skyloom.compute.interpreter import Interpreter
 from skyloom.core.environment import NEAREST
 from skyloom.core.problem import ProblemError
 from skyloom.sdk.steps.spark_step import PACKAGES
-
-FOLDER = Path("/var/tmp") / f"skyloom-test-engines-{os.getuid()}"
+from tests.environments import HOME, share
 
 
 @cache
@@ -44,8 +41,8 @@ def spark_interpreter() -> Interpreter:
     ProblemError
         It cannot be built: the index is not reached.
     """
-    FOLDER.mkdir(mode=0o711, exist_ok=True)
-    environments = Environments(FOLDER)
+    share()
+    environments = Environments(HOME)
     try:
         wish = environments.resolve("own", None, "\n".join((NEAREST, *PACKAGES)))
         return environments.ready(wish, lambda line: None)
@@ -61,13 +58,6 @@ def need_spark() -> Interpreter:
         return spark_interpreter()
     except ProblemError as error:
         pytest.skip(f"the environment of Spark cannot be built: {error.problem.message.splitlines()[0]}")
-
-
-def spark_home(home: Path) -> None:
-    """Let a new home share that environment."""
-    need_spark()
-    home.mkdir(mode=0o711, exist_ok=True)
-    (home / "envs").symlink_to(FOLDER / "envs")
 
 
 if __name__ == "__main__":

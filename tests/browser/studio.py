@@ -16,7 +16,7 @@ import pytest
 from skyloom.core.environment import STUDIO
 from skyloom.server.page_files import PageFiles
 from tests.cli.commands import Commands
-from tests.old_pythons import HOME, interpreter_of
+from tests.old_pythons import interpreter_of
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,6 @@ def open_studio() -> Iterator[Studio]:
         place = Path(folder)
         place.chmod(0o711)
         (place / "home").mkdir(mode=0o711)
-        (place / "home" / "envs").symlink_to(HOME / "envs")  # built once for all tests
         (place / "files").mkdir()
         commands = Commands(place / "home", place / "files")
         try:

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from skyloom.compute.environment_folder import EnvironmentFolder
 from skyloom.compute.environment_wish import wish_for
 from skyloom.core.identity import digest_of
+from tests import environments
 
 from .filled import dataset, document
 from .studio import Studio
@@ -110,7 +111,7 @@ def test_a_run_that_waits_for_its_environment_says_so(visitor: Visitor, studio: 
     script = f"{header}def azureml_main(dataframe1=None, dataframe2=None):\n    return dataframe1,\n"
     wish = wish_for("own", script)
     assert wish is not None
-    folder = EnvironmentFolder(studio.skyloom.home / "envs", wish.digest, sysconfig.get_platform())
+    folder = EnvironmentFolder(environments.FOLDER, wish.digest, sysconfig.get_platform())
     dataset(studio, "numbers", "a\n1\n")
     made = studio.ask("POST", "/experiments", {"document": document("Waits", script, "numbers")})
     try:

@@ -134,10 +134,11 @@ def test_the_console_comes_while_the_script_runs(skyloom: Commands) -> None:
 def test_an_interrupt_cancels_the_run_and_leaves_nothing_behind(
     skyloom: Commands, wish: signal.Signals, form: tuple[str, ...]
 ) -> None:
-    script = skyloom.write("slow.py", "import time; open('marker', 'w'); time.sleep(60)")
+    name = f"slow-{wish}{''.join(form)}"  # one that waits on its own run whatever became of another
+    script = skyloom.write(f"{name}.py", "import time; open('marker', 'w'); time.sleep(60)")
     process = skyloom.start("script", "run", script, *form)
     api = HttpWorkspace(AgentPlace(str(skyloom.home)))
-    while not (newest := api.runs(limit=1)) or newest[0].experiment != "slow" or newest[0].state != "running":
+    while not (newest := api.runs(limit=1)) or newest[0].experiment != name or newest[0].state != "running":
         time.sleep(0.02)
     process.send_signal(wish)
     out, err = process.communicate(timeout=20)

@@ -350,6 +350,8 @@ class MemoryWorkspace:
         return self.upload(content, name)
 
     def register_dataset(self, name: str, artifact: Artifact, description: str = "") -> Dataset:
+        if not self._path(artifact.digest).is_file():
+            raise ProblemError(Problem("W260", "No such content is stored.", "artifact.digest", ""))
         versions = self._datasets.setdefault(name, [])
         if versions and (versions[-1].artifact.digest, versions[-1].description) == (
             artifact.digest,

@@ -12,7 +12,7 @@ import pytest
 
 from skyloom.core.environment import STUDIO_27
 from tests.cli.commands import Commands
-from tests.old_pythons import HOME, interpreter_of
+from tests.old_pythons import interpreter_of
 from tests.stories.data import EXAMPLES
 
 pytestmark = [
@@ -32,7 +32,6 @@ def old() -> Iterator[Commands]:
         place = Path(folder)
         place.chmod(0o711)
         (place / "home").mkdir(mode=0o711)
-        (place / "home" / "envs").symlink_to(HOME / "envs")
         commands = Commands(place / "home", place)
         try:
             if commands("doctor", "--json").json["isolation"] == "none":

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import environments
 from tests.cli.commands import Commands
-from tests.spark import spark_home
+from tests.spark import need_spark
 from tests.stories.pipelines import Code
 
 pytestmark = [pytest.mark.real("sandbox"), pytest.mark.real("spark"), pytest.mark.xdist_group("spark")]
@@ -210,7 +211,8 @@ def home() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="skyloom-spark-", dir="/var/tmp") as folder:
         place = Path(folder)
         place.chmod(0o711)
-        spark_home(place / "home")
+        need_spark()
+        (place / "home").mkdir(mode=0o711)
         skyloom = Commands(place / "home", place)
         try:
             if not str(skyloom("doctor", "--json").json["isolation"]).startswith("full"):
@@ -322,7 +324,7 @@ print(run.wait_for_completion(show_output=False), again.properties.get("azureml.
 def test_a_jar_runs_on_the_cluster_that_is_up(code: Code, first: str) -> None:
     if shutil.which("javac") is None:
         pytest.skip("there is no javac to compile the jar with (Debian: openjdk-17-jdk-headless)")
-    folder = next((code.home / "envs").glob("*/venv/lib/python3*/site-packages/pyspark/jars"))
+    folder = next(environments.FOLDER.glob("*/venv/lib/python3*/site-packages/pyspark/jars"))
     code.script("java/Count.java", JAVA)
     place = code.folder / "java"
     compiler = [

@@ -15,3 +15,8 @@ def test_the_switches_are_on_until_they_are_turned_off(text: str, is_on: bool) -
     settings = read_settings(Path("/home"), {"SKYLOOM_LOCALS": text, "SKYLOOM_LANGUAGE_SERVER": text})
     assert settings.keeps_locals is is_on
     assert settings.has_language_server is is_on
+
+
+def test_the_spares_are_the_machines_to_say_unless_somebody_does() -> None:
+    assert read_settings(Path("/home"), {}).spares is None
+    assert read_settings(Path("/home"), {"SKYLOOM_SPARES": "0"}).spares == 0

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO, TextIO
 
+from skyloom.cli import interrupts
 from skyloom.cli.escaping import visible
 from skyloom.client.http import HttpWorkspace
 from skyloom.core.event import RunEvent
@@ -46,6 +47,7 @@ def follow(api: HttpWorkspace, run: RunId, watcher: Watcher, on_cancel: Callable
     try:
         return End(_to_end(api, run, watcher, place))
     except KeyboardInterrupt:
+        interrupts.take()
         on_cancel()
         api.cancel(run)
         return End(_to_end(api, run, watcher, place), interrupted=True)
@@ -60,6 +62,8 @@ class _Place:
 
 def _to_end(api: HttpWorkspace, run: RunId, watcher: Watcher, place: _Place) -> State:
     while True:
+        if interrupts.take():
+            raise KeyboardInterrupt
         for event in api.events(run, place.sequence, watcher.wait_s):
             place.sequence = event.sequence
             watcher.on_event(event)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from skyloom.cli import exit_codes
+from skyloom.cli import exit_codes, interrupts
 from skyloom.cli.follow import ConsoleWatcher, End, Watcher, follow
 from skyloom.cli.options import (
     AsJson,
@@ -82,7 +82,7 @@ def run(
 
     Ctrl-C cancels the run and waits until nothing of it is left.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends the command means the script
+    interrupts.listen(signal.SIGTERM)  # whoever ends the command means the script
     terminal = Terminal(as_json, quiet)
     if output is not None:
         format_of(output)
@@ -112,6 +112,7 @@ def submit_whole(api: HttpWorkspace, submission: Submission) -> tuple[RunId, boo
     try:
         return api.submit(submission), False
     except KeyboardInterrupt:
+        interrupts.take()
         run = api.submit(submission)
         api.cancel(run)
         return run, True

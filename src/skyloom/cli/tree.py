@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from skyloom import __version__
-from skyloom.cli import exit_codes
+from skyloom.cli import exit_codes, interrupts
 
 NOUNS = (
     "script",
@@ -58,7 +58,7 @@ def carry_out(words: list[str]) -> int:
 
     SIGINT always interrupts, also where a shell that put us in the background had it ignored.
     """
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    interrupts.listen(signal.SIGINT)
     try:
         result = command_tree(words)(words, prog_name="skyloom", standalone_mode=False)
     except typer.Abort as stopped:  # Ctrl-C or the end of input at a question

@@ -212,6 +212,7 @@ class Connection:
             self._sink.truncate()
             while piece := answer.read(BLOCK_BYTES):
                 self._sink.write(piece)
+        answer.close()  # not when it is thrown away: an interrupt that comes in a finalizer is lost
         if answer.will_close:
             self.close()
         if answer.status >= 400:

@@ -62,12 +62,14 @@ class Description:
 
 
 class Environments:
-    """The environments of one agent, kept below ``home/envs``; several agents may share a home.
+    """The environments of one agent; several agents may share a folder of them.
 
     Parameters
     ----------
     home
         The agent's home folder.
+    folder
+        Where they lie; ``home/envs`` if not given.
     policy
         What scripts may ask for.
     environ
@@ -85,8 +87,9 @@ class Environments:
         environ: Mapping[str, str] | None = None,
         shared: SharedWishes | None = None,
         engines: Engines | None = None,
+        folder: Path | None = None,
     ) -> None:
-        self._root = home.absolute() / "envs"
+        self._root = (folder or home / "envs").absolute()
         self._policy = policy or PackagePolicy()
         self._environ = dict(os.environ if environ is None else environ)
         self._engines = engines or Engines(environ)

@@ -44,6 +44,7 @@ class Spares:
         self._instance = instance
         self._groups = groups
         self._wanted = wanted if wanted is not None else _usual_number(interpreter, is_lean)
+        self._is_frugal = self._wanted < 2  # nothing is loaded for those who may never come
         self._ready: deque[Box] = deque()
         self._making = 0
         self._asked = 0  # tasks that wait for a box
@@ -51,7 +52,7 @@ class Spares:
         self._failure: ProblemError | None = None
         self._failed_in_a_row = 0
         self._zygote: ZygoteProcess | None = None
-        self._has_late_imports = False
+        self._has_late_imports = self._is_frugal
         self._is_closed = False
         self._changed = threading.Condition()
         self._starting = threading.Lock()
@@ -191,7 +192,7 @@ class Spares:
             if self._zygote is None:
                 self._zygote = ZygoteProcess(self.interpreter, self.level, self._instance, self._is_lean)
                 # a box of an old interpreter imports for itself
-                self._has_late_imports = self.interpreter.is_legacy or self._is_lean
+                self._has_late_imports = self._is_frugal or self.interpreter.is_legacy or self._is_lean
             return self._zygote
 
     def _note_failure(self, error: ProblemError, zygote: ZygoteProcess | None) -> None:

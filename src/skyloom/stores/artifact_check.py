@@ -52,7 +52,10 @@ class SoundFiles:
         path = self._path_of(digest)
         if signature(path) is None:
             return None
-        finding = examine(path, digest, self._path_of)
+        try:
+            finding = examine(path, digest, self._path_of)
+        except FileNotFoundError:  # freed meanwhile
+            return None
         if not finding.damage:
             self.note(digest, finding.references)
         return finding
@@ -62,7 +65,10 @@ class SoundFiles:
         path = self._path_of(digest)
         if self.is_known(digest) or signature(path) is None:
             return None
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:  # freed meanwhile
+            return None
         try:
             footer = _footer(descriptor)
         finally:

@@ -190,6 +190,7 @@ class RaySide:
         path, word = self._the_probe()
         return {
             "home": str(home),
+            "environments": str((self._settings.environments or home / "envs").absolute()),
             "work_root": str(home / "work" / f"{_NODE}{node}-{secrets.token_hex(3)}"),
             "output_folder": str(self._artifacts.tmp_folder.absolute()),
             "probe": [path, word],

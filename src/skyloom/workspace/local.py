@@ -109,10 +109,13 @@ class LocalWorkspace:
         wishes = parts.files if parts.is_shared else None
         self._engines = Engines()
         images = Images(self._engines)
-        environments = Environments(home, shared=wishes, engines=self._engines)
+        environments = Environments(home, shared=wishes, engines=self._engines, folder=settings.environments)
         self._environments = WorkspaceEnvironments(environments, images)
         self._compute = LocalCompute(
-            str(home / "work"), str(self._artifacts.tmp_folder), weakest=settings.least_isolation
+            str(home / "work"),
+            str(self._artifacts.tmp_folder),
+            weakest=settings.least_isolation,
+            spares=settings.spares,
         )
         containers = ContainerSteps(self._engines, images, self._compute.instance, home)
         self._datastores = datastores = Datastores(

@@ -75,7 +75,7 @@ class RayNode:
         if not config["exchange"] and self._sees_workspace():
             self._work = config["work_root"]
             output = config["output_folder"]
-            self._environments = Environments(Path(config["home"]))
+            self._environments = Environments(Path(config["home"]), folder=Path(config["environments"]))
         else:
             if not config["exchange"]:
                 raise ProblemError(_sees_nothing())

@@ -22,6 +22,8 @@ class Settings:
     shared_url: str = ""  # where several agents of the workspace keep content (stores/shared_store.py)
     keeps_locals: bool = True  # values of local variables where a script failed
     has_language_server: bool = True  # in the editor, where one is installed
+    environments: Path | None = None  # where built ones lie, for several workspaces; None: in the home
+    spares: int | None = None  # boxes kept ready of each interpreter; None: two a core
     aml_compute: str = SLOTS  # what an AmlCompute is that names no provider: slots, or a Ray cluster
 
     @property
@@ -35,9 +37,11 @@ class Settings:
 
 
 def read_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settings:
-    """SKYLOOM_DATABASE_URL and _SHARED_URL, _SLOTS, _IMPORT_MEMORY (bytes), _LEAST_ISOLATION,
-    _AML_COMPUTE, and two switches, _LOCALS and _LANGUAGE_SERVER: "off", "no", "false" or "0" turn them off.
+    """SKYLOOM_DATABASE_URL and _SHARED_URL, _SLOTS, _SPARES, _ENVIRONMENTS, _IMPORT_MEMORY (bytes),
+    _LEAST_ISOLATION, _AML_COMPUTE, and two switches, _LOCALS and _LANGUAGE_SERVER: "off", "no", "false"
+    or "0" turn them off.
     """
+    spares, environments = environ.get("SKYLOOM_SPARES"), environ.get("SKYLOOM_ENVIRONMENTS")
     return Settings(
         home,
         environ.get("SKYLOOM_DATABASE_URL", ""),
@@ -47,6 +51,8 @@ def read_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
         environ.get("SKYLOOM_SHARED_URL", ""),
         _is_on(environ.get("SKYLOOM_LOCALS", "")),
         _is_on(environ.get("SKYLOOM_LANGUAGE_SERVER", "")),
+        Path(environments) if environments else None,
+        int(spares) if spares else None,
         environ.get("SKYLOOM_AML_COMPUTE", "") or SLOTS,
     )
 

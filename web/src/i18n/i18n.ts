@@ -53,12 +53,31 @@ export function t(key: Key, given: Record<string, string | number> = {}): string
   return messages[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(given[name] ?? whole));
 }
 
+/** Formatters by language and options: to make one costs more than to fill a row of a table. */
+const numberFormats = new Map<string, Intl.NumberFormat>();
+const timeFormats = new Map<string, Intl.DateTimeFormat>();
+
+function numberFormat(options: Intl.NumberFormatOptions = {}): Intl.NumberFormat {
+  return kept(numberFormats, options, () => new Intl.NumberFormat(language, options));
+}
+
+function timeFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return kept(timeFormats, options, () => new Intl.DateTimeFormat(language, options));
+}
+
+function kept<Format>(formats: Map<string, Format>, options: object, make: () => Format): Format {
+  const key = language + JSON.stringify(options);
+  const found = formats.get(key) ?? make();
+  formats.set(key, found);
+  return found;
+}
+
 export function formatNumber(value: number, digits = 4): string {
-  return new Intl.NumberFormat(language, { maximumSignificantDigits: Math.max(digits, 1) }).format(value);
+  return numberFormat({ maximumSignificantDigits: Math.max(digits, 1) }).format(value);
 }
 
 export function formatCount(value: number): string {
-  return new Intl.NumberFormat(language).format(value);
+  return numberFormat().format(value);
 }
 
 export function formatBytes(bytes: number): string {
@@ -66,7 +85,7 @@ export function formatBytes(bytes: number): string {
   let size = bytes;
   let unit = 0;
   for (; size >= 1000 && unit < units.length - 1; unit += 1) size /= 1000;
-  return `${new Intl.NumberFormat(language, { maximumFractionDigits: size < 10 && unit > 0 ? 1 : 0 }).format(size)} ${units[unit]}`;
+  return `${numberFormat({ maximumFractionDigits: size < 10 && unit > 0 ? 1 : 0 }).format(size)} ${units[unit]}`;
 }
 
 /** A time for people: the clock today, the day and the clock else. */
@@ -75,11 +94,11 @@ export function formatTime(iso: string): string {
   const isToday = time.toDateString() === new Date().toDateString();
   const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit" };
   const day: Intl.DateTimeFormatOptions = { year: "numeric", month: "short", day: "numeric", ...clock };
-  return new Intl.DateTimeFormat(language, isToday ? clock : day).format(time);
+  return timeFormat(isToday ? clock : day).format(time);
 }
 
 export function formatDay(day: Date): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(day);
+  return timeFormat({ dateStyle: "medium", timeStyle: "short" }).format(day);
 }
 
 /** Seconds for people: 0.07 s, 12.3 s, 4 min 5 s. */

@@ -1,165 +1,104 @@
-import { problemsIn } from "../../api/client";
-import type { Schedule } from "../../api/pipelines";
+import type { PipelineDraft, PipelineEndpoint, Schedule } from "../../api/pipelines";
 import { useDrafts, useEndpoints, usePublished, useSchedules } from "../../api/pipelines";
 import { scheduleWords } from "../../features/pipelines/recurrence-words";
 import { formatTime, t } from "../../i18n/i18n";
-import { Empty, Loading } from "../../ui/Page";
-import { Problems } from "../../ui/Problems";
+import type { ListColumn } from "../../ui/ListTable";
+import { ListTable } from "../../ui/ListTable";
 import { Link } from "../Link";
-import { LastRun } from "./PublishedList";
+import { FoundList } from "./FoundList";
+import { LastRun, Named } from "./PublishedList";
 import { StatusWord } from "./StatusWord";
 
 /** Addresses that stay while the pipelines behind them change. */
 export function EndpointList() {
-  const found = useEndpoints();
   const pipelines = usePublished().data ?? [];
-  if (found.isPending) return <Loading what={t("ui.loading")} />;
-  if (found.error) return <Problems problems={problemsIn(found.error)} />;
-  if (!found.data.length) {
-    return (
-      <Empty title={t("pipelines.noneEndpoints")}>
-        <p>{t("pipelines.noneEndpointsText")}</p>
-      </Empty>
-    );
-  }
+  const columns: ListColumn<PipelineEndpoint>[] = [
+    { title: t("ui.name"), cell: (one) => <Named href={`/pipelines/endpoints/${one.id}`} name={one.name} description={one.description} /> },
+    { title: t("pipelines.status"), cell: (one) => <StatusWord isActive={one.is_active !== false} /> },
+    {
+      title: t("pipelines.defaultVersion"),
+      cell: (one) => {
+        const version = one.default_version ?? "0";
+        const behind = one.versions?.find((other) => other.version === version)?.pipeline;
+        const name = pipelines.find((other) => other.id === behind)?.name;
+        return (
+          <>
+            {version} {name && <span className="muted small">{name}</span>}
+          </>
+        );
+      },
+    },
+    { title: t("pipelines.versions"), isNumber: true, cell: (one) => one.versions?.length ?? 0 },
+    { title: t("pipelines.last"), cell: (one) => <LastRun property="azureml.pipelineendpointid" id={one.id} /> },
+    { title: t("pipelines.changed"), isMuted: true, cell: (one) => formatTime(one.changed_at ?? "") },
+  ];
   return (
-    <div className="table-box">
-      <table className="list">
-        <thead>
-          <tr>
-            <th>{t("ui.name")}</th>
-            <th>{t("pipelines.status")}</th>
-            <th>{t("pipelines.defaultVersion")}</th>
-            <th className="num">{t("pipelines.versions")}</th>
-            <th>{t("pipelines.last")}</th>
-            <th>{t("pipelines.changed")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {found.data.map((one) => {
-            const version = one.default_version ?? "0";
-            const behind = one.versions?.find((other) => other.version === version)?.pipeline;
-            const name = pipelines.find((other) => other.id === behind)?.name;
-            return (
-              <tr key={one.id}>
-                <td>
-                  <Link href={`/pipelines/endpoints/${one.id}`}>{one.name}</Link>
-                  {one.description && <div className="small muted cut">{one.description}</div>}
-                </td>
-                <td>
-                  <StatusWord isActive={one.is_active !== false} />
-                </td>
-                <td>
-                  {version} {name && <span className="muted small">{name}</span>}
-                </td>
-                <td className="num">{one.versions?.length ?? 0}</td>
-                <td>
-                  <LastRun property="azureml.pipelineendpointid" id={one.id} />
-                </td>
-                <td className="muted">{formatTime(one.changed_at ?? "")}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+    <FoundList
+      found={useEndpoints()}
+      label={t("pipelines.tab.endpoints")}
+      columns={columns}
+      keyOf={(one) => one.id}
+      empty={{ title: t("pipelines.noneEndpoints"), children: <p>{t("pipelines.noneEndpointsText")}</p> }}
+    />
   );
 }
 
 /** Pipelines that are worked on in the workspace. */
 export function DraftList() {
-  const found = useDrafts();
-  if (found.isPending) return <Loading what={t("ui.loading")} />;
-  if (found.error) return <Problems problems={problemsIn(found.error)} />;
-  if (!found.data.length) {
-    return (
-      <Empty title={t("pipelines.noneDrafts")}>
-        <p>{t("pipelines.noneDraftsText")}</p>
-        <pre className="code">{'PipelineDraft.create(ws, pipeline, name="next", experiment_name="train")'}</pre>
-      </Empty>
-    );
-  }
+  const columns: ListColumn<PipelineDraft>[] = [
+    { title: t("ui.name"), cell: (one) => <Named href={`/pipelines/drafts/${one.id}`} name={one.name} description={one.description} /> },
+    { title: t("runs.experiment"), cell: (one) => one.experiment },
+    { title: t("pipelines.steps"), isNumber: true, cell: (one) => one.steps?.length ?? 0 },
+    { title: t("pipelines.last"), cell: (one) => one.last_run && <Link href={`/runs/${one.last_run}`}>{one.last_run.slice(0, 8)}</Link> },
+    { title: t("pipelines.changed"), isMuted: true, cell: (one) => formatTime(one.changed_at ?? "") },
+  ];
   return (
-    <div className="table-box">
-      <table className="list">
-        <thead>
-          <tr>
-            <th>{t("ui.name")}</th>
-            <th>{t("runs.experiment")}</th>
-            <th className="num">{t("pipelines.steps")}</th>
-            <th>{t("pipelines.last")}</th>
-            <th>{t("pipelines.changed")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {found.data.map((one) => (
-            <tr key={one.id}>
-              <td>
-                <Link href={`/pipelines/drafts/${one.id}`}>{one.name}</Link>
-                {one.description && <div className="small muted cut">{one.description}</div>}
-              </td>
-              <td>{one.experiment}</td>
-              <td className="num">{one.steps?.length ?? 0}</td>
-              <td>{one.last_run && <Link href={`/runs/${one.last_run}`}>{one.last_run.slice(0, 8)}</Link>}</td>
-              <td className="muted">{formatTime(one.changed_at ?? "")}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <FoundList
+      found={useDrafts()}
+      label={t("pipelines.tab.drafts")}
+      columns={columns}
+      keyOf={(one) => one.id}
+      empty={{
+        title: t("pipelines.noneDrafts"),
+        children: (
+          <>
+            <p>{t("pipelines.noneDraftsText")}</p>
+            <pre className="code">{'PipelineDraft.create(ws, pipeline, name="next", experiment_name="train")'}</pre>
+          </>
+        ),
+      }}
+    />
   );
 }
 
 /** Schedules of the workspace. */
 export function ScheduleList() {
-  const found = useSchedules();
-  if (found.isPending) return <Loading what={t("ui.loading")} />;
-  if (found.error) return <Problems problems={problemsIn(found.error)} />;
-  if (!found.data.length) {
-    return (
-      <Empty title={t("schedules.none")}>
-        <p>{t("schedules.noneText")}</p>
-      </Empty>
-    );
-  }
-  return <ScheduleTable schedules={found.data} />;
+  return (
+    <FoundList
+      found={useSchedules()}
+      label={t("pipelines.tab.schedules")}
+      columns={useScheduleColumns()}
+      keyOf={(one) => one.id}
+      empty={{ title: t("schedules.none"), children: <p>{t("schedules.noneText")}</p> }}
+    />
+  );
 }
 
+/** Schedules of one pipeline or endpoint. */
 export function ScheduleTable({ schedules }: { schedules: readonly Schedule[] }) {
+  return <ListTable label={t("pipelines.tab.schedules")} rows={schedules} columns={useScheduleColumns()} keyOf={(one) => one.id} />;
+}
+
+function useScheduleColumns(): ListColumn<Schedule>[] {
   const pipelines = usePublished().data ?? [];
   const endpoints = useEndpoints().data ?? [];
-  return (
-    <div className="table-box">
-      <table className="list">
-        <thead>
-          <tr>
-            <th>{t("ui.name")}</th>
-            <th>{t("schedules.when")}</th>
-            <th>{t("pipelines.status")}</th>
-            <th>{t("schedules.next")}</th>
-            <th>{t("schedules.startsWhat")}</th>
-            <th>{t("pipelines.last")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {schedules.map((one) => (
-            <tr key={one.id}>
-              <td>
-                <Link href={`/pipelines/schedules/${one.id}`}>{one.name}</Link>
-              </td>
-              <td>{scheduleWords(one)}</td>
-              <td>
-                <StatusWord isActive={one.is_active !== false} />
-              </td>
-              <td className="muted">{one.is_active !== false && one.next_at ? formatTime(one.next_at) : ""}</td>
-              <td>{(one.pipeline ? pipelines.find((other) => other.id === one.pipeline) : endpoints.find((other) => other.id === one.endpoint))?.name}</td>
-              <td>
-                <LastRun property="azureml.scheduleid" id={one.id} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  const startsWhat = (one: Schedule) => (one.pipeline ? pipelines.find((other) => other.id === one.pipeline) : endpoints.find((other) => other.id === one.endpoint))?.name;
+  return [
+    { title: t("ui.name"), cell: (one) => <Link href={`/pipelines/schedules/${one.id}`}>{one.name}</Link> },
+    { title: t("schedules.when"), cell: (one) => scheduleWords(one) },
+    { title: t("pipelines.status"), cell: (one) => <StatusWord isActive={one.is_active !== false} /> },
+    { title: t("schedules.next"), isMuted: true, cell: (one) => (one.is_active !== false && one.next_at ? formatTime(one.next_at) : "") },
+    { title: t("schedules.startsWhat"), cell: startsWhat },
+    { title: t("pipelines.last"), cell: (one) => <LastRun property="azureml.scheduleid" id={one.id} /> },
+  ];
 }

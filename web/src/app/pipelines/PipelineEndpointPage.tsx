@@ -6,6 +6,8 @@ import { useParameterForm } from "../../features/pipelines/ParameterFields";
 import { ScheduleDialog } from "../../features/pipelines/ScheduleDialog";
 import { formatTime, t } from "../../i18n/i18n";
 import { Button } from "../../ui/Button";
+import type { ListColumn } from "../../ui/ListTable";
+import { ListTable } from "../../ui/ListTable";
 import { Loading, Page } from "../../ui/Page";
 import type { ShownProblem } from "../../ui/Problems";
 import { Problems } from "../../ui/Problems";
@@ -20,6 +22,7 @@ import { experimentName } from "./PublishedPipelinePage";
 import { StatusWord } from "./StatusWord";
 import { SubmitForm } from "./SubmitForm";
 
+type EndpointVersion = NonNullable<PipelineEndpoint["versions"]>[number];
 type Tab = "versions" | "submit" | "code" | "runs" | "schedules";
 
 /** A pipeline endpoint: its versions, which of them answers, and how it is started. */
@@ -140,47 +143,54 @@ function Versions({ endpoint, onChange }: { endpoint: PipelineEndpoint; onChange
   const [added, setAdded] = useState<string>();
   const [isDefault, setDefault] = useState(true);
   const chosen = added ?? others[0]?.id;
+  const behind = (one: EndpointVersion) => pipelines.find((other) => other.id === one.pipeline);
+  const columns: ListColumn<EndpointVersion>[] = [
+    {
+      title: t("pipelines.version"),
+      cell: (one) => (
+        <>
+          {one.version} {one.version === usual && <span className="chip">{t("pipelines.isDefault")}</span>}
+        </>
+      ),
+    },
+    {
+      title: t("pipelines.pipeline"),
+      cell: (one) => (
+        <>
+          <Link href={`/pipelines/${one.pipeline}`}>{behind(one)?.name ?? one.pipeline}</Link> {behind(one)?.version && <span className="muted small">{behind(one)?.version}</span>}
+        </>
+      ),
+    },
+    {
+      title: t("pipelines.status"),
+      cell: (one) => {
+        const pipeline = behind(one);
+        return pipeline && <StatusWord isActive={pipeline.is_active !== false} />;
+      },
+    },
+    {
+      title: t("pipelines.published"),
+      isMuted: true,
+      cell: (one) => {
+        const pipeline = behind(one);
+        return pipeline && formatTime(pipeline.created_at ?? "");
+      },
+    },
+    {
+      title: t("ui.actions"),
+      isBare: true,
+      isNumber: true,
+      cell: (one) =>
+        one.version !== usual && (
+          <Button small onClick={() => void onChange({ ...endpoint, default_version: one.version })}>
+            {t("pipelines.makeDefault")}
+          </Button>
+        ),
+    },
+  ];
   return (
     <div className="stack-5">
-      <div className="table-box">
-        <table className="list">
-          <thead>
-            <tr>
-              <th>{t("pipelines.version")}</th>
-              <th>{t("pipelines.pipeline")}</th>
-              <th>{t("pipelines.status")}</th>
-              <th>{t("pipelines.published")}</th>
-              <th>
-                <span className="hidden-text">{t("ui.actions")}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {(endpoint.versions ?? []).toReversed().map((one) => {
-              const pipeline = pipelines.find((other) => other.id === one.pipeline);
-              return (
-                <tr key={one.version}>
-                  <td>
-                    {one.version} {one.version === usual && <span className="chip">{t("pipelines.isDefault")}</span>}
-                  </td>
-                  <td>
-                    <Link href={`/pipelines/${one.pipeline}`}>{pipeline?.name ?? one.pipeline}</Link> {pipeline?.version && <span className="muted small">{pipeline.version}</span>}
-                  </td>
-                  <td>{pipeline && <StatusWord isActive={pipeline.is_active !== false} />}</td>
-                  <td className="muted">{pipeline && formatTime(pipeline.created_at ?? "")}</td>
-                  <td className="num">
-                    {one.version !== usual && (
-                      <Button small onClick={() => void onChange({ ...endpoint, default_version: one.version })}>
-                        {t("pipelines.makeDefault")}
-                      </Button>
-                    )}
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <ListTable label={t("pipelines.versions")} rows={(endpoint.versions ?? []).toReversed()} columns={columns} keyOf={(one) => one.version} />
       {others.length > 0 && chosen && (
         <section className="card stack-3">
           <h3>{t("pipelines.addVersion")}</h3>

@@ -1,12 +1,13 @@
+import type { ReactNode } from "react";
 import { useState } from "react";
-import { problemsIn } from "../../api/client";
+import type { PublishedPipeline } from "../../api/pipelines";
 import { usePipelineRuns, usePublished } from "../../api/pipelines";
 import { formatTime, t } from "../../i18n/i18n";
 import { Button } from "../../ui/Button";
-import { Empty, Loading } from "../../ui/Page";
-import { Problems } from "../../ui/Problems";
+import type { ListColumn } from "../../ui/ListTable";
 import { StateMark } from "../../ui/StateMark";
 import { Link } from "../Link";
+import { FoundList } from "./FoundList";
 import { StatusWord } from "./StatusWord";
 
 const AT_ONCE = 50;
@@ -17,18 +18,18 @@ export function PublishedList() {
   const [shown, setShown] = useState(AT_ONCE);
   const [isAll, setAll] = useState(false);
   const all = found.data ?? [];
-  const pipelines = all.filter((one) => isAll || one.is_active !== false);
-  const disabled = all.length - all.filter((one) => one.is_active !== false).length;
-  if (found.isPending) return <Loading what={t("ui.loading")} />;
-  if (found.error) return <Problems problems={problemsIn(found.error)} />;
-  if (!all.length) {
-    return (
-      <Empty title={t("pipelines.nonePublished")}>
-        <p>{t("pipelines.nonePublishedText")}</p>
-        <pre className="code">{'pipeline = Pipeline(ws, steps=[...])\npublished = pipeline.publish(name="train", version="1.0")'}</pre>
-      </Empty>
-    );
-  }
+  const active = all.filter((one) => one.is_active !== false);
+  const pipelines = isAll ? all : active;
+  const disabled = all.length - active.length;
+  const columns: ListColumn<PublishedPipeline>[] = [
+    { title: t("ui.name"), cell: (one) => <Named href={`/pipelines/${one.id}`} name={one.name} description={one.description} /> },
+    { title: t("pipelines.version"), cell: (one) => one.version },
+    { title: t("pipelines.status"), cell: (one) => <StatusWord isActive={one.is_active !== false} /> },
+    { title: t("pipelines.parameters"), cell: (one) => <span className="small">{Object.keys(one.parameters ?? {}).join(", ")}</span> },
+    { title: t("pipelines.steps"), isNumber: true, cell: (one) => one.steps?.length ?? 0 },
+    { title: t("pipelines.last"), cell: (one) => <LastRun property="azureml.pipelineid" id={one.id} /> },
+    { title: t("pipelines.published"), isMuted: true, cell: (one) => formatTime(one.created_at ?? "") },
+  ];
   return (
     <div className="stack-3">
       {disabled > 0 && (
@@ -36,47 +37,40 @@ export function PublishedList() {
           <input type="checkbox" checked={isAll} onChange={(event) => setAll(event.target.checked)} /> {t("pipelines.showDisabled", { count: disabled })}
         </label>
       )}
-      <div className="table-box">
-        <table className="list">
-          <thead>
-            <tr>
-              <th>{t("ui.name")}</th>
-              <th>{t("pipelines.version")}</th>
-              <th>{t("pipelines.status")}</th>
-              <th>{t("pipelines.parameters")}</th>
-              <th className="num">{t("pipelines.steps")}</th>
-              <th>{t("pipelines.last")}</th>
-              <th>{t("pipelines.published")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {pipelines.slice(0, shown).map((one) => (
-              <tr key={one.id}>
-                <td>
-                  <Link href={`/pipelines/${one.id}`}>{one.name}</Link>
-                  {one.description && <div className="small muted cut">{one.description}</div>}
-                </td>
-                <td>{one.version}</td>
-                <td>
-                  <StatusWord isActive={one.is_active !== false} />
-                </td>
-                <td className="small">{Object.keys(one.parameters ?? {}).join(", ")}</td>
-                <td className="num">{one.steps?.length ?? 0}</td>
-                <td>
-                  <LastRun property="azureml.pipelineid" id={one.id} />
-                </td>
-                <td className="muted">{formatTime(one.created_at ?? "")}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      {(pipelines.length > 0 || disabled === 0) && (
+        <FoundList
+          found={found}
+          rows={pipelines.slice(0, shown)}
+          label={t("pipelines.tab.published")}
+          columns={columns}
+          keyOf={(one) => one.id}
+          empty={{
+            title: t("pipelines.nonePublished"),
+            children: (
+              <>
+                <p>{t("pipelines.nonePublishedText")}</p>
+                <pre className="code">{'pipeline = Pipeline(ws, steps=[...])\npublished = pipeline.publish(name="train", version="1.0")'}</pre>
+              </>
+            ),
+          }}
+        />
+      )}
       {pipelines.length > shown && (
         <div>
           <Button onClick={() => setShown(shown + AT_ONCE)}>{t("runs.more")}</Button>
         </div>
       )}
     </div>
+  );
+}
+
+/** A name that leads to its page, and what was said of it. */
+export function Named({ href, name, description }: { href: string; name: ReactNode; description?: string | null }) {
+  return (
+    <>
+      <Link href={href}>{name}</Link>
+      {description && <div className="small muted cut">{description}</div>}
+    </>
   );
 }
 

@@ -6,6 +6,8 @@ import { useParameterForm } from "../../features/pipelines/ParameterFields";
 import { ScheduleDialog } from "../../features/pipelines/ScheduleDialog";
 import { formatTime, t } from "../../i18n/i18n";
 import { Button } from "../../ui/Button";
+import type { ListColumn } from "../../ui/ListTable";
+import { ListTable } from "../../ui/ListTable";
 import { Loading, Page } from "../../ui/Page";
 import type { ShownProblem } from "../../ui/Problems";
 import { Problems } from "../../ui/Problems";
@@ -134,34 +136,27 @@ function Versions({ pipeline }: { pipeline: PublishedPipeline }) {
   const leading = (useEndpoints().data ?? []).flatMap((endpoint) =>
     (endpoint.versions ?? []).filter((one) => one.pipeline === pipeline.id).map((one) => ({ endpoint, version: one.version })),
   );
+  const columns: ListColumn<PublishedPipeline>[] = [
+    { title: t("pipelines.version"), cell: (one) => one.version || "–" },
+    { title: t("pipelines.published"), cell: (one) => formatTime(one.created_at ?? "") },
+    { title: t("pipelines.status"), cell: (one) => <StatusWord isActive={one.is_active !== false} /> },
+    {
+      title: t("pane.id"),
+      cell: (one) =>
+        one.id === pipeline.id ? (
+          <span className="mono">{one.id}</span>
+        ) : (
+          <Link href={`/pipelines/${one.id}`} className="mono">
+            {one.id}
+          </Link>
+        ),
+    },
+  ];
   return (
     <div className="stack-5">
       <section className="stack-3">
         <h3>{t("pipelines.sameName", { name: pipeline.name })}</h3>
-        <div className="table-box">
-          <table className="list">
-            <thead>
-              <tr>
-                <th>{t("pipelines.version")}</th>
-                <th>{t("pipelines.published")}</th>
-                <th>{t("pipelines.status")}</th>
-                <th>{t("pane.id")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {same.map((one) => (
-                <tr key={one.id} aria-selected={one.id === pipeline.id}>
-                  <td>{one.version || "–"}</td>
-                  <td>{formatTime(one.created_at ?? "")}</td>
-                  <td>
-                    <StatusWord isActive={one.is_active !== false} />
-                  </td>
-                  <td>{one.id === pipeline.id ? <span className="mono">{one.id}</span> : <Link href={`/pipelines/${one.id}`} className="mono">{one.id}</Link>}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ListTable label={t("pipelines.sameName", { name: pipeline.name })} rows={same} columns={columns} keyOf={(one) => one.id} isChosen={(one) => one.id === pipeline.id} />
       </section>
       <section className="stack-3">
         <h3>{t("pipelines.leading")}</h3>

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { post, problemsIn, put } from "../../api/client";
-import type { Schedule } from "../../api/pipelines";
+import type { Schedule, Trigger } from "../../api/pipelines";
 import { pipelinesChanged, useEndpoints, useNextTimes, usePublishedPipeline, useSchedule, useTriggers } from "../../api/pipelines";
 import { scheduleWords } from "../../features/pipelines/recurrence-words";
 import { ScheduleDialog } from "../../features/pipelines/ScheduleDialog";
@@ -9,6 +9,8 @@ import { wordsOf } from "../../graph/pipeline-parameters";
 import { formatDay, t } from "../../i18n/i18n";
 import { Button } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
+import type { ListColumn } from "../../ui/ListTable";
+import { ListTable } from "../../ui/ListTable";
 import { Loading, Page } from "../../ui/Page";
 import type { ShownProblem } from "../../ui/Problems";
 import { Problems } from "../../ui/Problems";
@@ -135,46 +137,45 @@ function Known({ schedule }: { schedule: Schedule }) {
 function History({ id, isWatch }: { id: string; isWatch: boolean }) {
   const found = useTriggers(id);
   const triggers = found.data ?? [];
+  const columns: ListColumn<Trigger>[] = [
+    {
+      title: t("runs.state"),
+      cell: (one) => (
+        <span className={`state ${one.state === "failed" ? "failed" : one.state === "started" ? "completed" : "queued"}`}>
+          <Icon name={one.state === "failed" ? "cross" : one.state === "started" ? "done" : "clock"} />
+          {t(`schedules.${one.state ?? "pending"}`)}
+        </span>
+      ),
+    },
+    { title: t("schedules.wentOff"), cell: (one) => formatDay(new Date(one.at)) },
+    {
+      title: t("pipelines.run"),
+      cell: (one) =>
+        one.run && (
+          <Link href={`/runs/${one.run}`} className="mono">
+            {one.run.slice(0, 13)}
+          </Link>
+        ),
+    },
+    {
+      title: t(isWatch ? "schedules.changedFiles" : "schedules.remarks"),
+      cell: (one) => (
+        <span className="small">
+          {(one.changed ?? []).slice(0, 5).join(", ")}
+          {(one.changed?.length ?? 0) > 5 && ` … (${one.changed?.length})`}
+          {(one.missed ?? 0) > 0 && t("schedules.missed", { count: one.missed ?? 0 })}
+          {one.id.includes(":now:") && t("schedules.byHand")}
+          {one.message && <span className="fault-words">{one.message}</span>}
+        </span>
+      ),
+    },
+  ];
   return (
     <section className="stack-3">
       <h2>{t("schedules.history")}</h2>
       {found.error && <Problems problems={problemsIn(found.error)} />}
       {found.data && !triggers.length && <p className="muted">{t("schedules.noHistory")}</p>}
-      {triggers.length > 0 && (
-        <div className="table-box">
-          <table className="list">
-            <thead>
-              <tr>
-                <th>{t("runs.state")}</th>
-                <th>{t("schedules.wentOff")}</th>
-                <th>{t("pipelines.run")}</th>
-                <th>{t(isWatch ? "schedules.changedFiles" : "schedules.remarks")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {triggers.map((one) => (
-                <tr key={one.id}>
-                  <td>
-                    <span className={`state ${one.state === "failed" ? "failed" : one.state === "started" ? "completed" : "queued"}`}>
-                      <Icon name={one.state === "failed" ? "cross" : one.state === "started" ? "done" : "clock"} />
-                      {t(`schedules.${one.state ?? "pending"}`)}
-                    </span>
-                  </td>
-                  <td>{formatDay(new Date(one.at))}</td>
-                  <td>{one.run && <Link href={`/runs/${one.run}`} className="mono">{one.run.slice(0, 13)}</Link>}</td>
-                  <td className="small">
-                    {(one.changed ?? []).slice(0, 5).join(", ")}
-                    {(one.changed?.length ?? 0) > 5 && ` … (${one.changed?.length})`}
-                    {(one.missed ?? 0) > 0 && t("schedules.missed", { count: one.missed ?? 0 })}
-                    {one.id.includes(":now:") && t("schedules.byHand")}
-                    {one.message && <span className="fault-words">{one.message}</span>}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      {triggers.length > 0 && <ListTable label={t("schedules.history")} rows={triggers} columns={columns} keyOf={(one) => one.id} />}
     </section>
   );
 }

@@ -1,0 +1,15 @@
+"""Where environments that tests need are kept: built once a machine, for all homes, sessions and clones."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+HOME = Path("/var/tmp") / f"skyloom-test-engines-{os.getuid()}"
+FOLDER = HOME / "envs"
+
+
+def share() -> None:
+    """Let every agent that is started from here keep its environments there."""
+    HOME.mkdir(mode=0o711, exist_ok=True)
+    os.environ.setdefault("SKYLOOM_ENVIRONMENTS", str(FOLDER))
