@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from skyloom.compute.instance import MARK, Instance, claim_uids, sweep
+from skyloom.compute.instance import MARK, Instance, claim_uids, remove_dead_roots, sweep
 from skyloom.compute.sandbox import levels
 from tests.compute.boxes import Boxes
 
@@ -65,6 +65,22 @@ def test_sweep_removes_dead_instances_and_leaves_living_ones() -> None:
         living.close()
         if dead.uids:
             os.close(dead.uids.lock)
+
+
+def test_roots_of_dead_owners_go_and_those_of_living_ones_stay() -> None:
+    with _folder() as folder:
+        roots = {name: folder / f"node-{name}" for name in ("living", "dead", "new")}
+        owners = {name: Instance(str(root)) for name, root in roots.items()}
+        for name in ("dead", "new"):
+            os.close(owners[name]._lock or -1)
+            if uids := owners[name].uids:
+                os.close(uids.lock)
+        (folder / "other").mkdir()
+        for name in ("node-living", "node-dead", "other"):
+            os.utime(folder / name, (0, 0))
+        remove_dead_roots(str(folder), "node-")
+        assert sorted(path.name for path in folder.iterdir()) == ["node-living", "node-new", "other"]
+        owners["living"].close()
 
 
 @pytest.mark.real("sandbox")

@@ -27,6 +27,7 @@ _UID_LOCKS = "/run/skyloom/uids"
 _PREFIX = "instance-"
 _LOCK = "lock"
 _FACTS = "facts.json"
+_NEW_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,19 @@ def remove_boxes(work_root: str) -> None:
     if work_root and os.path.isdir(work_root):
         sweep(work_root)
         remove_tree(work_root)
+
+
+def remove_dead_roots(parent: str, prefix: str) -> None:
+    """Kill and remove what owners that are dead left in work roots of their own, called ``prefix...``.
+
+    One that was made this minute is left alone: its owner may not have gone in yet.
+    """
+    for name in os.listdir(parent):
+        root = os.path.join(parent, name)
+        if name.startswith(prefix) and os.path.isdir(root) and time.time() - os.stat(root).st_mtime > _NEW_S:
+            sweep(root)
+            if not any(one.startswith(_PREFIX) for one in os.listdir(root)):
+                remove_tree(root)
 
 
 def _dead_instances(work_root: str) -> Iterator[tuple[str, dict[str, object]]]:

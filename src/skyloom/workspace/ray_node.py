@@ -24,6 +24,7 @@ from typing import Any
 from skyloom.compute.current_environment import current_interpreter
 from skyloom.compute.environments import Environments
 from skyloom.compute.folders import remove_tree
+from skyloom.compute.instance import remove_dead_roots
 from skyloom.compute.interpreter import Interpreter
 from skyloom.compute.local import LocalCompute
 from skyloom.compute.ray import parcel
@@ -37,6 +38,8 @@ from skyloom.stores.web_address import AllowedHosts
 from skyloom.workspace.exchange import exchange_of
 
 CLASS = "skyloom.workspace.ray_node:RayNode"
+_NODES = "/var/tmp"  # where a node that does not see the workspace's files works
+_PREFIX = "skyloom-node-"
 GPUS = "CUDA_VISIBLE_DEVICES"  # Ray sets it for the actor, to those that the node was given
 
 
@@ -79,7 +82,8 @@ class RayNode:
         else:
             if not config["exchange"]:
                 raise ProblemError(_sees_nothing())
-            self._work = tempfile.mkdtemp(prefix="skyloom-node-", dir="/var/tmp")
+            remove_dead_roots(_NODES, _PREFIX)
+            self._work = tempfile.mkdtemp(prefix=_PREFIX, dir=_NODES)
             os.chmod(self._work, 0o711)
             output = self._work + "/outputs"
             os.mkdir(output)
