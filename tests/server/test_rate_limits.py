@@ -80,9 +80,12 @@ def test_a_token_submits_so_often_and_another_is_not_kept_waiting(tmp_path: Path
         "/pipelines/v1.0/w/PipelineRuns/PipelineEndpointSubmit/Name",
         "/workspaces/w/services/e/jobs/j/start",
         "/api/workspaces/w/experiments",
+        "/api/v1/pipelines/p/runs",
+        "/api/v1/pipeline-endpoints/e/runs",
+        "/api/v1/schedules/s/runs",
     ],
 )
-def test_the_old_ways_to_submit_count_too(tmp_path: Path, path: str) -> None:
+def test_every_other_way_to_submit_counts_too(tmp_path: Path, path: str) -> None:
     web = make_web(tmp_path, Caps(submits_per_minute=1))
     token = web.token("submit")
     first, second = (web.ask("POST", path, b"{}", token).status for _ in range(2))

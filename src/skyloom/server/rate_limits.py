@@ -24,7 +24,7 @@ from skyloom.server.refusals import refusal
 MINUTE_S = 60.0
 _MOST_KEYS = 10_000  # callers that are remembered; the one that was silent for longest is forgotten
 _SUBMITS = re.compile(
-    r"/api/v1/(?:runs|runs/[^/]+/resume|experiments/run|schedules/[^/]+/runs)"
+    r"/api/v1/(?:runs|runs/[^/]+/resume|experiments/run|(?:pipelines|pipeline-endpoints|schedules)/[^/]+/runs)"
     r"|/api/workspaces/[^/]+/experiments(?:/[^/]+)?"
     r"|/workspaces/[^/]+/services/[^/]+/jobs/[^/]+/start"
     r"|/pipelines/.+/(?:PipelineRuns/Pipeline(?:Endpoint)?Submit|Experiments/PublishedPipelineSubmit)/.+"
