@@ -20,6 +20,7 @@ BLOCK_BYTES = 1024 * 1024
 
 ENDING = "A012"
 ENDING_S = 30.0  # how long to wait for the successor of an agent that ends
+TRIES = 4  # of a request that may be repeated, each on a fresh line: agents may die one after the other
 
 Body = bytes | BinaryIO | None
 Place = AgentPlace | ServerPlace
@@ -154,15 +155,15 @@ class Connection:
     def _attempt(
         self, method: str, target: str, body: Body, headers: dict[str, str], timeout_s: float | None
     ) -> bytes:
-        """One exchange; again on a fresh line where the first broke and repeating does no harm."""
+        """One exchange; again on a fresh line where one broke and repeating does no harm."""
         may_repeat = method == "GET" or "Idempotency-Key" in headers
-        for last in (not may_repeat, True):
+        for left in reversed(range(TRIES if may_repeat else 1)):
             self._open(timeout_s)
             try:
                 return self._exchange(method, target, body, headers)
             except (HTTPException, ConnectionError) as error:
                 self.close()
-                if last:
+                if not left:
                     raise _unreachable(self.place, "ended the connection") from error
             except TimeoutError as error:
                 self.close()
