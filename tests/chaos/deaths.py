@@ -20,6 +20,7 @@ SCRIPT_S = 1.5
 ENDED_WITHIN_S = 20.0
 BACK_WITHIN_S = 5.0
 NODE = "asleep"
+SURVIVED = "nursery"  # a running box needs it no more, and ends early only if a new one is wanted meanwhile
 KILLED = (Reason.INTERRUPTED.value, "signal:SIGKILL")
 
 Choice = Callable[[Tree, int], Sequence[int]]  # from the user process of the running box to the victims
@@ -30,7 +31,7 @@ def death_rounds(trial: Trial, report: Report, times: int = 3) -> None:
     kinds: dict[str, Choice] = {
         "user process": lambda tree, user: [user],
         "keeper": lambda tree, user: [tree.known[user].parent],
-        "nursery": lambda tree, user: [_above(tree, user, 2)],
+        SURVIVED: lambda tree, user: [_above(tree, user, 2)],
         "zygote": lambda tree, user: [_above(tree, user, 3)],
         "all zygotes": lambda tree, user: [one.pid for one in tree.zygotes()],
         "children of the agent": lambda tree, user: [one.pid for one in tree.alive(tree.agent)],
@@ -39,7 +40,7 @@ def death_rounds(trial: Trial, report: Report, times: int = 3) -> None:
     for name, choice in kinds.items():
         for turn in range(1, times + 1):
             number += 1
-            faults, note = _round(trial, choice, number)
+            faults, note = _round(trial, choice, number, may_finish=name == SURVIVED)
             report.add(f"{name} killed, {turn}", faults, note)
     report.add("after dead zygotes and boxes", trial.settle())
 
@@ -50,7 +51,7 @@ def _above(tree: Tree, pid: int, steps: int) -> int:
     return pid
 
 
-def _round(trial: Trial, choice: Choice, number: int) -> tuple[list[str], str]:
+def _round(trial: Trial, choice: Choice, number: int, may_finish: bool) -> tuple[list[str], str]:
     agent = trial.agent.pid()
     assert agent is not None
     word = f"{SCRIPT_S}{number:05}"
@@ -59,7 +60,7 @@ def _round(trial: Trial, choice: Choice, number: int) -> tuple[list[str], str]:
     sleeper = wait_for_sleepers(word, 1)[0]
     for victim in choice(process_tree(agent), sleeper.parent):
         kill(victim)
-    faults, note = _end_of_killed(trial, run)
+    faults, note = _end_of_killed(trial, run, may_finish)
     faults += [f"process {one.pid} of the box lives on" for one in sleepers(word)]
     faults += _next_run(trial, number)
     if trial.agent.pid() != agent:
@@ -67,13 +68,13 @@ def _round(trial: Trial, choice: Choice, number: int) -> tuple[list[str], str]:
     return faults + trial.oracle.judge_ended(), note
 
 
-def _end_of_killed(trial: Trial, run: RunId) -> tuple[list[str], str]:
+def _end_of_killed(trial: Trial, run: RunId, may_finish: bool) -> tuple[list[str], str]:
     """The killed node is tried again, or says that it was killed; the oracle knows of no other end."""
     if not wait_for_end(trial.api, run, threading.Event(), ENDED_WITHIN_S):
         return ["the run hangs"], ""
     node = trial.api.run(run).node(NODE)
     assert node is not None
-    missed = node.state is State.COMPLETED and node.attempt == 1
+    missed = node.state is State.COMPLETED and node.attempt == 1 and not may_finish
     note = f"{node.state}, {node.reason}, attempt {node.attempt}"
     return (["the kill came too late"] if missed else []), note
 
