@@ -15,8 +15,10 @@ from skyloom.core.identity import Digest, RunId
 from skyloom.core.problem import ProblemError
 from skyloom.core.run import NodeRun, Run, fold_states
 from skyloom.core.state import State, is_terminal
+from skyloom.core.task import Reason
 from skyloom.data.table_file import open_table
 from skyloom.data.to_frame import series_from_column
+from skyloom.engine.schedule import MOST_ATTEMPTS
 from skyloom.stores.artifacts_folder import ArtifactsFolder
 from skyloom.stores.shared_content import SharedContent
 from tests.chaos.graphs import Story
@@ -183,18 +185,24 @@ def story_faults(run: Run, events: list[RunEvent]) -> Iterator[str]:
 
 
 def _ending_faults(run: Run, node: NodeRun, story: Story) -> Iterator[str]:
-    """A kill may only end what may not be repeated, and skip what is behind that."""
-    may_skip = any(one.state is State.FAILED and one.reason in story.may_fail for one in run.nodes)
+    """A kill may only end what may not be repeated, or was ended very often, and skip what is behind that."""
+    may_skip = any(one.state is State.FAILED and _may_fail(one, story) for one in run.nodes)
     match node.state:
         case State.COMPLETED:
             return
-        case State.FAILED if node.reason in story.may_fail:
+        case State.FAILED if _may_fail(node, story):
             return
         case State.SKIPPED if may_skip:
             return
         case State.CANCELED if run.cancel_requested:
             return
     yield f"{node.node} is {node.state}, {node.reason}: {node.problem}"
+
+
+def _may_fail(node: NodeRun, story: Story) -> bool:
+    """An agent that never lives long enough does not try for ever (engine/schedule.py)."""
+    is_given_up = node.reason == Reason.INTERRUPTED and node.attempt >= MOST_ATTEMPTS
+    return node.reason in story.may_fail or is_given_up
 
 
 def integrity_faults(home: Path) -> list[str]:

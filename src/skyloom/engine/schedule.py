@@ -120,7 +120,7 @@ class RunDriver:
             if node.attempt < MOST_ATTEMPTS and (not started or self._is_repeatable(node.node)):
                 self._ledger.begin_attempt(node.node)
             else:
-                self._fail(node.node, Reason.INTERRUPTED, _interrupted(node.node))
+                self._fail(node.node, Reason.INTERRUPTED, _interrupted(node.node, node.attempt))
 
     def _advance(self) -> None:
         """Skip what cannot run, take over what can be reused, start what is ready."""
@@ -506,10 +506,13 @@ def _reason_of(problem: Problem) -> str:
     return Reason.ISOLATION_FAILED if problem.code == "C001" else Reason.REJECTED
 
 
-def _interrupted(node: NodeId) -> Problem:
+def _interrupted(node: NodeId, attempts: int) -> Problem:
+    why = "the node may not be repeated by itself"
+    if attempts >= MOST_ATTEMPTS:
+        why = f"that was the end of its attempt {attempts}"
     return Problem(
         "R013",
-        "The agent ended while this node was running, and the node may not be repeated by itself.",
+        f"The agent ended while this node was running, and {why}.",
         f"nodes.{node}",
         "Run it again with 'skyloom runs resume'; what completed is reused.",
     )
