@@ -126,7 +126,7 @@ export function useRunPages() {
   return useInfiniteQuery({
     queryKey: ["run-pages"],
     initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam }) => get<{ runs: RunSummary[]; next: string | null }>("/runs", { limit: 200, before: pageParam }),
+    queryFn: ({ pageParam }) => get<{ runs: RunSummary[]; next: string | null }>("/runs", { limit: 100, before: pageParam }),
     getNextPageParam: (page) => page.next ?? undefined,
   });
 }
