@@ -157,11 +157,13 @@ def _dead_instances(work_root: str) -> Iterator[tuple[str, dict[str, object]]]:
 
 def _remove_dead(folder: str, facts: dict[str, object]) -> str:
     instance = str(facts["id"])
+    quiet = 0
     for _ in range(100):
         left = list(_processes_of(instance))
         for pid in left:
             _kill(pid)
-        if not left:
+        quiet = 0 if left else quiet + 1
+        if quiet == 2:  # one that is just being started shows no environment for a moment
             break
         time.sleep(0.02)
     _remove_groups(instance)
