@@ -35,7 +35,9 @@ def _tabs_to(page: Page, name: str | re.Pattern[str], most: int = 60) -> None:
     for _ in range(most):
         page.keyboard.press("Tab")
         focused = page.evaluate(
-            "(document.activeElement.ariaLabel ?? '') + ' ' + (document.activeElement.innerText ?? '')"
+            # without a focus it is the body, whose text is that of the whole page
+            """() => { const at = document.activeElement;
+            return at === document.body ? '' : (at.ariaLabel ?? '') + ' ' + (at.innerText ?? ''); }"""
         )
         if re.search(name, focused):
             return
