@@ -1,8 +1,4 @@
 import type { ReactNode } from "react";
-import { startTransition, useEffect, useState } from "react";
-
-/** So many rows stand there at once; the rest follows when the page has answered. */
-const FIRST = 30;
 
 export interface ListColumn<T> {
   title: string;
@@ -23,8 +19,6 @@ interface Props<T> {
 
 /** Rows under named columns, in a sheet that scrolls sideways by itself. */
 export function ListTable<T>({ label, rows, columns, keyOf, isChosen }: Props<T>) {
-  const [isWhole, setWhole] = useState(rows.length <= FIRST);
-  useEffect(() => startTransition(() => setWhole(true)), []);
   return (
     <div className="table-box">
       <table className="list" aria-label={label}>
@@ -38,7 +32,7 @@ export function ListTable<T>({ label, rows, columns, keyOf, isChosen }: Props<T>
           </tr>
         </thead>
         <tbody>
-          {(isWhole ? rows : rows.slice(0, FIRST)).map((row) => (
+          {rows.map((row) => (
             <tr key={keyOf(row)} aria-selected={isChosen?.(row)}>
               {columns.map((column) => (
                 <td key={column.title} className={`${column.isNumber ? "num" : ""} ${column.isMuted ? "muted" : ""}`.trim() || undefined}>
