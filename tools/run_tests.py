@@ -8,6 +8,7 @@ pytest.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 FAILED = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
 TESTS_FAILED = 1  # pytest's exit code for it; any other is not about single tests
+_GROUP = re.compile(r"@[^\]@]+$")  # what pytest-xdist adds to the name of a test that shares a worker
 MOST = 12  # more than a busy machine explains
 BESIDE_OTHERS = ("-n", "2", "--dist", "loadgroup", "--ignore=tests/bench")
 
@@ -24,7 +26,7 @@ def main(words: list[str]) -> int:
     code = _pytest(*BESIDE_OTHERS, *(words or ["tests"]))
     if code != TESTS_FAILED or not FAILED.exists():
         return code
-    failed = list(json.loads(FAILED.read_text()))
+    failed = [_GROUP.sub("", name) for name in json.loads(FAILED.read_text())]
     if len(failed) > MOST:
         return code
     print(f"\n{len(failed)} failed. Once more, alone:\n", flush=True)
