@@ -15,7 +15,7 @@ demo: setup  ## set up, then run the seeds' stories on real data and say what to
 	@tools/system-packages.sh demo
 	@$(PY) examples/demo.py
 
-test: setup system  ## set up, then run every test that belongs to a change (within 15 minutes)
+test: setup system  ## set up, then run every test that belongs to a change (some 20 minutes on two cores)
 	@$(PY) tools/run_tests.py
 
 setup: $(READY) page

@@ -78,9 +78,24 @@ def test_roots_of_dead_owners_go_and_those_of_living_ones_stay() -> None:
         (folder / "other").mkdir()
         for name in ("node-living", "node-dead", "other"):
             os.utime(folder / name, (0, 0))
+        (folder / "node-link").symlink_to(folder / "other")
+        os.utime(folder / "node-link", (0, 0), follow_symlinks=False)
         remove_dead_roots(str(folder), "node-")
-        assert sorted(path.name for path in folder.iterdir()) == ["node-living", "node-new", "other"]
+        left = sorted(path.name for path in folder.iterdir())
+        assert left == ["node-link", "node-living", "node-new", "other"]
         owners["living"].close()
+
+
+def test_the_root_of_another_user_is_not_looked_into() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root gives folders away")
+    with _folder() as folder:
+        foreign = folder / "node-foreign"
+        Instance(str(foreign)).close()
+        os.chown(foreign, 65534, 65534)
+        os.utime(foreign, (0, 0))
+        remove_dead_roots(str(folder), "node-")
+        assert foreign.is_dir()
 
 
 @pytest.mark.real("sandbox")

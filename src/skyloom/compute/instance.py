@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import signal
+import stat
 import threading
 import time
 from collections.abc import Iterator
@@ -129,14 +130,24 @@ def remove_boxes(work_root: str) -> None:
 def remove_dead_roots(parent: str, prefix: str) -> None:
     """Kill and remove what owners that are dead left in work roots of their own, called ``prefix...``.
 
-    One that was made this minute is left alone: its owner may not have gone in yet.
+    One that was made this minute is left alone: its owner may not have gone in yet. So is what another user
+    made in a folder that all may write: its facts would say which processes are killed.
     """
     for name in os.listdir(parent):
         root = os.path.join(parent, name)
-        if name.startswith(prefix) and os.path.isdir(root) and time.time() - os.stat(root).st_mtime > _NEW_S:
+        if name.startswith(prefix) and _is_old_and_ours(root):
             sweep(root)
             if not any(one.startswith(_PREFIX) for one in os.listdir(root)):
                 remove_tree(root)
+
+
+def _is_old_and_ours(root: str) -> bool:
+    try:
+        state = os.lstat(root)
+    except FileNotFoundError:
+        return False
+    is_ours = stat.S_ISDIR(state.st_mode) and state.st_uid == os.geteuid()
+    return is_ours and time.time() - state.st_mtime > _NEW_S
 
 
 def _dead_instances(work_root: str) -> Iterator[tuple[str, dict[str, object]]]:
