@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.environments import HOME
+
 ACCOUNT = "devstoreaccount1"
 # the emulator's own, the same everywhere
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-_TOOLS = Path(__file__).resolve().parents[1] / ".tools" / "node_modules" / ".bin"
+_TOOLS = HOME / "azurite" / "node_modules" / ".bin"
 _START_S = 30.0
 _LISTENS = re.compile(rb"listens on http://127\.0\.0\.1:(\d+)")
 

@@ -1,4 +1,7 @@
-"""Where environments that tests need are kept: built once a machine, for all homes, sessions and clones."""
+"""Where tests keep what takes long to install: once a machine, for all homes, sessions and clones.
+
+Environments, packages of the old clients, and Azurite (tools/azurite.sh knows the folder too).
+"""
 
 from __future__ import annotations
 

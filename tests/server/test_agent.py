@@ -16,6 +16,8 @@ from skyloom.client.http import HttpWorkspace
 from skyloom.core.identity import Json
 from skyloom.core.problem import ProblemError
 from skyloom.core.workspace_api import Submission
+from skyloom.server.agent import AgentSettings, read_agent_settings
+from skyloom.server.desk import Caps
 
 from .agents import COMMAND, agent_pid, end_agent, lives, running_agent, wait_for_end
 
@@ -28,6 +30,14 @@ SLEEP: Json = {
         }
     },
 }
+
+
+def test_settings_are_those_of_the_environment_and_the_rest_is_as_usual() -> None:
+    assert read_agent_settings({}) == AgentSettings()
+    told = read_agent_settings({"SKYLOOM_IDLE_S": "1.5", "SKYLOOM_RUNS_AT_ONCE": "3"})
+    assert told == AgentSettings(idle_s=1.5, caps=Caps(runs_at_once=3))
+    told = read_agent_settings({"SKYLOOM_GRACE_S": "0", "SKYLOOM_SUBMITS_PER_MINUTE": "7"})
+    assert told == AgentSettings(grace_s=0, caps=Caps(submits_per_minute=7))
 
 
 def test_only_its_owner_can_reach_the_agent(api: HttpWorkspace) -> None:

@@ -1,13 +1,15 @@
 """The unmodified packages azureml 0.2.7 and azmlclient 2.6.0 talk to a real server (services.md 2.6 and 3).
 
-Each client runs under an interpreter of its time with packages of its time, installed once into ``.setup``.
+Each client runs under an interpreter of its time with packages of its time, installed once a machine.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,12 +24,12 @@ from skyloom.compute.interpreters import find_pythons
 from skyloom.core.identity import Json
 from skyloom.core.state import is_terminal
 from skyloom.core.workspace_api import Submission
+from tests.environments import HOME
 
 from ..server.agents import end_agent
 
 pytestmark = pytest.mark.xdist_group("old clients")  # what they set up is set up once
 
-ROOT = Path(__file__).resolve().parents[2]
 STEPS = Path(__file__).parent / "clients"
 # interpreter -> packages of its time
 DATASETS = {
@@ -132,16 +134,24 @@ def python_with(version: str, packages: tuple[str, ...], label: str) -> tuple[st
     fitting = [found.path for found in find_pythons() if found.version.startswith(f"{version}.")]
     if not fitting:
         pytest.skip(f"no Python {version} is on this machine")
-    folder = ROOT / ".setup" / "clients" / f"{label}-{version}"
+    folder = HOME / "clients" / f"{label}-{version}"
     done = folder / ".installed"
     if not done.exists() or done.read_text() != "\n".join(packages):
-        words = [fitting[0], "-m", "pip", "install", "-q", "--target", str(folder), *packages]
+        shutil.rmtree(folder, ignore_errors=True)
+        words = [*_installer(fitting[0], version), "-q", "--target", str(folder), *packages]
         made = subprocess.run(words, capture_output=True, text=True, timeout=600)
         if made.returncode != 0:
-            last = (made.stderr.strip().splitlines() or ["pip said nothing"])[-1]
+            last = (made.stderr.strip().splitlines() or ["the installer said nothing"])[-1]
             pytest.skip(f"packages of Python {version} cannot be installed: {last[:200]}")
         done.write_text("\n".join(packages))
     return fitting[0], folder
+
+
+def _installer(python: str, version: str) -> list[str]:
+    """Words that install packages for that Python; uv is ten times as fast as pip, and knows none before 3.6."""
+    if version == "2.7":
+        return [python, "-m", "pip", "install"]
+    return [sys.executable, "-m", "uv", "pip", "install", "--python", python]
 
 
 def carry_out(python: str, packages: Path, file: str, home: Path, *words: str) -> dict[str, str]:
