@@ -148,7 +148,7 @@ def python_with(version: str, packages: tuple[str, ...], label: str) -> tuple[st
 
 
 def _installer(python: str, version: str) -> list[str]:
-    """Words that install packages for that Python; uv is ten times as fast as pip, and knows none before 3.6."""
+    """Words that install packages for that Python; uv is much faster than pip, and knows none before 3.6."""
     if version == "2.7":
         return [python, "-m", "pip", "install"]
     return [sys.executable, "-m", "uv", "pip", "install", "--python", python]
