@@ -1,7 +1,7 @@
 """A conda channel in a folder, with packages that tests make: a real Python, and small ones of their own.
 
-No index is asked. The packages have the form of today's channels (``.conda``: zip of tar.zst), and rattler's own
-indexer writes what solvers read.
+No index is asked. The packages have the form of today's channels (``.conda``: zip of tar.zst), and rattler's
+own indexer writes what solvers read.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from typing import Any
 import pyarrow as pa
 
 PLATFORM = {"x86_64": "linux-64", "aarch64": "linux-aarch64"}.get(platform.machine(), "")
-VERSION = "%d.%d.%d" % sys.version_info[:3]
-FEATURE = "%d.%d" % sys.version_info[:2]
+VERSION = platform.python_version()
+FEATURE = VERSION.rpartition(".")[0]
 # of the standard library; nothing that a box or an installer needs
 _LEFT_OUT = ("test", "tests", "site-packages", "idlelib", "lib2to3", "tkinter", "turtledemo", "__pycache__")
 _FIXED_TIME = 1_700_000_000  # so that the same content makes the same package

@@ -110,7 +110,9 @@ class Builder:
         self._install(lock, folder, on_line, held)
         on_line("Compiling and trying the packages.")
         compile_packages(folder)
-        try_packages(folder, [name for name in TRIED if any(pin.startswith(f"{name}==") for pin in lock.pins)])
+        try_packages(
+            folder, [name for name in TRIED if any(pin.startswith(f"{name}==") for pin in lock.pins)]
+        )
         size_bytes, shared_bytes = folder.size()
         manifest = Manifest(
             name=environment.name,

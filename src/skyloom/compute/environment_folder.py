@@ -99,7 +99,7 @@ class EnvironmentFolder:
         return manifest if self.installed() >= set(manifest.distributions) else None
 
     def installed(self) -> set[str]:
-        """Distributions in the folder as ``name-version``, by what describes them; conda's with their build."""
+        """Distributions in the folder as ``name-version``, by what describes them; conda's with the build."""
         found = {entry.stem for entry in self.path.glob("venv/conda-meta/*.json")}
         for packages in self.path.glob("venv/lib/python*/site-packages"):
             for entry in os.listdir(packages):

@@ -63,6 +63,7 @@ class Description:
     built: tuple[BuiltEnvironment, ...]
     size_bytes: int
     shared_bytes: int
+    conda: str  # which way conda's packages are had here, or why not
 
 
 class Environments:
@@ -160,8 +161,8 @@ class Environments:
         Raises
         ------
         ProblemError
-            C051 no fitting Python, C055 to C059, C061, C062, C064, C065 the build failed, C066 an image, C068 to
-            C070 what conda channels say.
+            C051 no fitting Python, C055 to C059, C061, C062, C064, C065 the build failed, C066 an image, C068
+            to C070 what conda channels say.
         """
         if environment.name == CURRENT:
             self._tell(environment.digest, environment.notices, on_line)
@@ -263,7 +264,8 @@ class Environments:
             uv = ""
         built = self.list()
         size = sum(one.size_bytes for one in built)
-        return Description(uv, self._found_pythons(), built, size, sum(one.shared_bytes for one in built))
+        shared = sum(one.shared_bytes for one in built)
+        return Description(uv, self._found_pythons(), built, size, shared, self._channels.describe())
 
     def close(self) -> None:
         """Release everything."""
@@ -352,7 +354,9 @@ class Environments:
         """Keep what resolves the digest later; refuse now a condition that no Python here meets."""
         if environment.name == CURRENT or environment.digest in self._known:
             return environment
-        is_exact = not is_loose(environment.python) and environment.conda is None  # else: a channel may have it
+        is_exact = (
+            not is_loose(environment.python) and environment.conda is None
+        )  # else: a channel may have it
         if is_exact and self._folder(environment).manifest() is None:
             if environment.is_legacy:
                 old_python(environment.name, self._found_pythons())

@@ -101,7 +101,7 @@ def nearest_version(wish: str, versions: Iterable[str]) -> str:
 
     Empty text where none does; what no box can be made of is not counted.
 
-    >>> nearest_version("3.6.2", ["3.7.9", "3.9.1", "3.8.18", "3.13.0rc1"]), nearest_version(">=3.14", ["3.8.1"])
+    >>> nearest_version("3.6.2", ["3.7.9", "3.9.1", "3.8.18"]), nearest_version(">=3.14", ["3.8.1"])
     ('3.8.18', '')
     """
     found = [Python("", version, "cpython", "") for version in versions]

@@ -47,7 +47,7 @@ def requirements_of(pip: Iterable[str], conda: Iterable[str]) -> tuple[tuple[str
 
 
 def conda_tree(tree: Mapping[str, Json]) -> tuple[list[str], list[str], str, list[str]]:
-    """Pip lines, conda lines, the Python and the channels of a conda file's tree; options of pip are left out."""
+    """Pip lines, conda lines, the Python and the channels of a conda file's tree, without pip's options."""
     pip: list[str] = []
     conda: list[str] = []
     python = USUAL_PYTHON
@@ -67,7 +67,7 @@ def conda_tree(tree: Mapping[str, Json]) -> tuple[list[str], list[str], str, lis
 def is_of_the_sdk(line: str) -> bool:
     """Whether a line, of pip or of conda, names a package of the old SDK, whose names are there anyway.
 
-    >>> is_of_the_sdk("azureml-sdk"), is_of_the_sdk("c::azureml_core=1.0"), is_of_the_sdk("azure-storage-blob")
+    >>> is_of_the_sdk("azureml-sdk"), is_of_the_sdk("c::azureml_core=1.0"), is_of_the_sdk("azure-storage")
     (True, True, False)
     """
     return _SDK.match(line.strip().rpartition("::")[2]) is not None

@@ -1,7 +1,7 @@
 """What an environment asks of conda channels, as lines of its requirements text.
 
-To a resolver of Python's index the lines are comments; the requirements beside them stand for the same packages
-there (conda_packages.py), for machines that have no channels. Source: sdk.md 9, stack.md 3.5.
+To a resolver of Python's index the lines are comments; the requirements beside them stand for the same
+packages there (conda_packages.py), for machines that have no channels. Source: sdk.md 9, stack.md 3.5.
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ class CondaWish:
 def chosen_conda(packages: Iterable[str], channels: Iterable[str]) -> CondaWish | None:
     """What somebody chose; None where no line names a package that Python's index might have.
 
-    ``pip``, ``mkl`` or ``cudatoolkit`` alone accompany packages of pip, which bring such things along. Where no
-    channel has a Python, conda itself added its defaults; here that is conda-forge.
+    ``pip``, ``mkl`` or ``cudatoolkit`` alone accompany packages of pip, which bring such things along. conda
+    itself asked its defaults after the channels that were named, unless told ``nodefaults``; here conda-forge
+    is asked, where none of the channels is such a one.
 
     >>> chosen_conda(["numpy=1.26", "pip"], ["pytorch"])
     CondaWish(packages=('numpy=1.26', 'pip'), channels=('pytorch', 'conda-forge'))

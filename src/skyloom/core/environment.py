@@ -90,8 +90,12 @@ class Environment:
 
     @property
     def asked(self) -> tuple[str, ...]:
-        """The packages as people asked for them: requirement lines, conda's lines and channels before them."""
-        return (*(line.removeprefix("# skyloom ") for line in self.conda.lines()), *self.packages) if self.conda else self.packages
+        """The packages as people asked for them: requirement lines, and before them conda's own."""
+        return (
+            (*(line.removeprefix("# skyloom ") for line in self.conda.lines()), *self.packages)
+            if self.conda
+            else self.packages
+        )
 
     @property
     def is_image(self) -> bool:

@@ -104,6 +104,7 @@ class WorkspaceEnvironments:
         found = self._environments.describe()
         return {
             "uv": found.uv or None,
+            "conda": found.conda,
             "pythons": [f"{python.version} {python.path}" for python in found.pythons],
             "built": [
                 {
@@ -112,6 +113,7 @@ class WorkspaceEnvironments:
                     "packages": len(built.packages),
                     "size_bytes": built.size_bytes,
                     "folder": built.folder,
+                    **({"channels": list(built.channels)} if built.channels else {}),
                 }
                 for built in found.built
             ],

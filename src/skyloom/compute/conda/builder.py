@@ -1,6 +1,7 @@
 """Building an environment from conda channels: solve, install, pip's packages on top, try, mark as complete.
 
-Where the channels cannot be used, Python's index gives what stands for their packages, and the environment says so.
+Where the channels cannot be used, Python's index gives what stands for their packages, and the environment
+says so.
 """
 
 from __future__ import annotations
@@ -20,7 +21,14 @@ import skyloom
 from skyloom.compute.conda.channels import MISSING, SETTING, Channels
 from skyloom.compute.conda.faults import problem_of
 from skyloom.compute.conda.lock import CondaLock, kept_conda_lock, pins_of
-from skyloom.compute.environment_builder import TRIED, Builder, Lock, compile_packages, python_notice, try_packages
+from skyloom.compute.environment_builder import (
+    TRIED,
+    Builder,
+    Lock,
+    compile_packages,
+    python_notice,
+    try_packages,
+)
 from skyloom.compute.environment_folder import EnvironmentFolder, Manifest, state_of
 from skyloom.compute.interpreters import OLDEST_PYTHON, ask_python, is_loose
 from skyloom.compute.nearest_versions import LOOSENABLE, notices_of, resolve_nearest
@@ -32,7 +40,8 @@ from skyloom.core.environment import Environment
 from skyloom.core.problem import Problem, ProblemError
 
 _PROGRAM = "skyloom.compute.conda.program"
-_UNSOLVABLE = "C068"
+_OLDEST = ".".join(map(str, OLDEST_PYTHON))
+_UNSOLVABLE, _UNREACHED = "C068", "C070"
 
 
 class CondaBuilder:
@@ -48,7 +57,7 @@ class CondaBuilder:
     ) -> CondaLock | Lock:
         """Give the lock of an environment: the one of its first build, or resolve it now.
 
-        Packages of pip are resolved against what conda installed, so its packages are in the folder afterwards.
+        Packages of pip are resolved against what conda installed, so that is in the folder afterwards.
 
         Raises
         ------
@@ -72,7 +81,7 @@ class CondaBuilder:
         kept = kept_conda_lock(folder.conda_pins)
         if kept is not None:
             on_line("The versions are those of the first build.")
-            self._install(kept.conda, folder, on_line, held)
+            self._install_kept(kept, folder, on_line, held)
         lock = kept or self._resolved(environment, folder, on_line, held)
         if isinstance(lock, str):
             return self._from_index(environment, folder, on_line, held, lock)
@@ -85,7 +94,7 @@ class CondaBuilder:
     def _resolved(
         self, environment: Environment, folder: EnvironmentFolder, on_line: OnLine, held: int
     ) -> CondaLock | str:
-        """The lock, and conda's packages in the folder; or why Python's index has to stand in, as a clause."""
+        """The lock, and conda's packages in the folder; or why Python's index stands in, as a clause."""
         wish = _wish(environment)
         why = self._channels.why_not(wish)
         if why:
@@ -93,11 +102,15 @@ class CondaBuilder:
         started = time.monotonic()
         question = {"channels": self._channels.addresses(wish), "specs": self._channels.specs(wish)}
         try:
-            found = self._ask({"do": "solve", "python": environment.python, **question}, folder, on_line, held)
+            found = self._ask(
+                {"do": "solve", "python": environment.python, **question}, folder, on_line, held
+            )
         except ProblemError as error:
             if error.problem.code != _UNSOLVABLE or not _is_of_older_times(environment.python):
                 raise
-            return f"the channels have them for Python {environment.python}, and no longer for one that runs here"
+            return (
+                f"no channel has them for a Python as new as {_OLDEST}, and {environment.python} is too old"
+            )
         pins = tuple(found["pins"])
         on_line(f"{len(pins)} conda packages resolved in {time.monotonic() - started:.2f} s.")
         self._install(found["lock"], folder, on_line, held)
@@ -107,6 +120,15 @@ class CondaBuilder:
         lock = CondaLock(found["python"], platform, found["lock"], pins, text, pip_pins, notices)
         lock.keep(folder.conda_pins)
         return lock
+
+    def _install_kept(self, lock: CondaLock, folder: EnvironmentFolder, on_line: OnLine, held: int) -> None:
+        try:
+            self._install(lock.conda, folder, on_line, held)
+        except ProblemError as error:
+            if error.problem.code != _UNREACHED:
+                raise
+            fix = f"{error.problem.fix} To have versions chosen anew, remove pins/{folder.conda_pins.name}."
+            raise ProblemError(replace(error.problem, fix=fix)) from error
 
     def _install(self, lock: str, folder: EnvironmentFolder, on_line: OnLine, held: int) -> None:
         prefix = folder.path / "venv"
@@ -121,13 +143,20 @@ class CondaBuilder:
     def _pip_lock(
         self, environment: Environment, conda_pins: Sequence[str], folder: EnvironmentFolder, held: int
     ) -> tuple[str, tuple[str, ...]]:
-        """Requirement lines with hashes of what pip's part adds to conda's packages, and what gave way in it."""
+        """Requirement lines with hashes of what pip adds to conda's packages, and what gave way among them."""
         wanted = folder.path / "requirements.in"
         lines = pip_lines(environment)
 
         def resolve(lines: Sequence[str], options: Sequence[str]) -> str:
             wanted.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-            arguments = [*self._into(folder), "--dry-run", "-r", str(wanted), *self._index.options(), *options]
+            arguments = [
+                *self._into(folder),
+                "--dry-run",
+                "-r",
+                str(wanted),
+                *self._index.options(),
+                *options,
+            ]
             told: list[str] = []
             self._uv.run(arguments, told.append, (held,))
             return "\n".join(line.removeprefix(" + ") for line in told if line.startswith(" + "))
@@ -144,7 +173,14 @@ class CondaBuilder:
         wanted, answer = folder.path / "requirements.in", folder.path / "requirements.lock"
         wanted.write_text(pins + "\n", encoding="utf-8")
         arguments = ["pip", "compile", "--quiet", "--no-deps", "--generate-hashes", "--no-header"]
-        arguments += ["--no-annotate", "--python", str(folder.python), "--output-file", str(answer), str(wanted)]
+        arguments += [
+            "--no-annotate",
+            "--python",
+            str(folder.python),
+            "--output-file",
+            str(answer),
+            str(wanted),
+        ]
         self._uv.run([*arguments, *self._index.options()], lambda line: None, (held,))
         return answer.read_text(encoding="utf-8")
 
@@ -217,8 +253,14 @@ def _is_of_older_times(python: str) -> bool:
 def _beside_conda(problem: Problem, wish: CondaWish, why: str) -> Problem:
     """What the index said, and that it stood in for conda channels."""
     listing = ", ".join(wish.packages[:8]) + (", ..." if len(wish.packages) > 8 else "")
-    way = "install the extra `conda` beside the agent" if why == MISSING else f"see that it can (setting {SETTING})"
-    message = f"{problem.message}\nPackages of conda were asked for ({listing}), and no channel was used: {why}."
+    way = (
+        "install the extra `conda` beside the agent"
+        if why == MISSING
+        else f"see that it can (setting {SETTING})"
+    )
+    message = (
+        f"{problem.message}\nPackages of conda were asked for ({listing}), and no channel was used: {why}."
+    )
     return replace(problem, message=message, fix=f"{problem.fix} To have them from conda, {way}.")
 
 

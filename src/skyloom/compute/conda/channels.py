@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 
 from skyloom.compute.uv_command import redacted, secrets_in, uv_settings
@@ -149,12 +150,9 @@ class Channels:
 
         Takes up to 4 s where a channel does not answer.
         """
-        if self.places.is_off:
-            return f"{SETTING} is off"
-        if self.places.fault:
-            return self.places.fault
-        if importlib.util.find_spec("rattler") is None:
-            return MISSING
+        why = self._why_none()
+        if why:
+            return why
         key = self.addresses(wish)
         with self._looking:
             until, why = self._known.get(key, (0.0, ""))
@@ -162,6 +160,18 @@ class Channels:
                 why = self._look(wish.channels, key)
                 self._known[key] = (time.monotonic() + (_MISSED_FOR_S if why else _FOUND_FOR_S), why)
         return why
+
+    def describe(self) -> str:
+        """For ``doctor``: what solves, or why nothing does. No channel is asked."""
+        return self._why_none() or f"py-rattler {metadata.version('py-rattler')}"
+
+    def _why_none(self) -> str:
+        """Why no channel is asked at all; empty where they are."""
+        if self.places.is_off:
+            return f"{SETTING} is off"
+        if importlib.util.find_spec("rattler") is None:
+            return MISSING
+        return self.places.fault
 
     def _look(self, names: Sequence[str], addresses: Sequence[str]) -> str:
         owner = {place: name for name in names for place in self.places.addresses(name)}

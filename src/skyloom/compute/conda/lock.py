@@ -1,4 +1,4 @@
-"""What an environment of conda packages resolved to: rattler's lock, and the requirement lines of pip on top."""
+"""What an environment of conda packages resolved to: rattler's lock, and requirement lines of pip on top."""
 
 from __future__ import annotations
 

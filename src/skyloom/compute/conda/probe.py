@@ -1,7 +1,7 @@
 """Asks addresses whether a conda channel is there: ``python probe.py SECONDS ADDRESS...``.
 
-A process of its own, because looking a host up cannot be bounded from within. Prints a JSON list: for each address
-why there is no channel, or empty text. It needs nothing but the standard library.
+A process of its own, because looking a host up cannot be bounded from within. Prints a JSON list: for each
+address why there is no channel, or empty text. It needs nothing but the standard library.
 """
 
 import base64

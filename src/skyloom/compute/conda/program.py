@@ -1,6 +1,7 @@
 """py-rattler at work, as a process of its own: ``python -m skyloom.compute.conda.program QUESTION ANSWER``.
 
-Both are JSON files. The agent never loads py-rattler (80 MB), and a build that is given up ends with this process.
+Both are JSON files. The agent never loads py-rattler (80 MB), and a build that is given up ends with this
+process.
 
 - ``{"do": "solve", "channels": [address], "specs": [...], "python": wish}`` is answered by
   ``{"lock": text, "python": version, "pins": ["name=version=build"]}``; the lock is rattler's own (pixi.lock)
