@@ -91,11 +91,8 @@ class Environment:
     @property
     def asked(self) -> tuple[str, ...]:
         """The packages as people asked for them: requirement lines, and before them conda's own."""
-        return (
-            (*(line.removeprefix("# skyloom ") for line in self.conda.lines()), *self.packages)
-            if self.conda
-            else self.packages
-        )
+        told = self.conda.lines() if self.conda is not None else ()
+        return (*(line.removeprefix("# skyloom ") for line in told), *self.packages)
 
     @property
     def is_image(self) -> bool:

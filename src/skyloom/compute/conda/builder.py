@@ -14,8 +14,11 @@ import sysconfig
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from packaging.utils import canonicalize_name
 
 import skyloom
 from skyloom.compute.conda.channels import MISSING, SETTING, Channels
@@ -143,7 +146,7 @@ class CondaBuilder:
     def _pip_lock(
         self, environment: Environment, conda_pins: Sequence[str], folder: EnvironmentFolder, held: int
     ) -> tuple[str, tuple[str, ...]]:
-        """Requirement lines with hashes of what pip adds to conda's packages, and what gave way among them."""
+        """Requirement lines with hashes of what pip adds to conda's packages, and what gave way in it."""
         wanted = folder.path / "requirements.in"
         lines = pip_lines(environment)
 
@@ -172,15 +175,11 @@ class CondaBuilder:
     def _hashed(self, pins: str, folder: EnvironmentFolder, held: int) -> str:
         wanted, answer = folder.path / "requirements.in", folder.path / "requirements.lock"
         wanted.write_text(pins + "\n", encoding="utf-8")
-        arguments = ["pip", "compile", "--quiet", "--no-deps", "--generate-hashes", "--no-header"]
-        arguments += [
-            "--no-annotate",
-            "--python",
-            str(folder.python),
-            "--output-file",
-            str(answer),
-            str(wanted),
-        ]
+        left_out = folder.path / "installed.in"  # with --no-deps uv hashes no wheel of a plain folder
+        left_out.write_text("".join(f"{name}\n" for name in _installed(folder, pins)), encoding="utf-8")
+        arguments = ["pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--no-annotate"]
+        arguments += ["--excludes", str(left_out), "--python", str(folder.python)]
+        arguments += ["--output-file", str(answer), str(wanted)]
         self._uv.run([*arguments, *self._index.options()], lambda line: None, (held,))
         return answer.read_text(encoding="utf-8")
 
@@ -238,6 +237,13 @@ def pip_lines(environment: Environment) -> tuple[str, ...]:
     stand_ins = requirements_of((), _wish(environment).packages)[0]
     known = set(read_requirements("\n".join(stand_ins), allow_places=True))
     return tuple(line for line in environment.packages if line not in known)
+
+
+def _installed(folder: EnvironmentFolder, pins: str) -> list[str]:
+    """Distributions of Python that conda installed and pip leaves."""
+    places = [str(place) for place in folder.path.glob("venv/lib/python*/site-packages")]
+    found = {canonicalize_name(one.name) for one in metadata.distributions(path=places) if one.name}
+    return sorted(found - {canonicalize_name(pin.partition("==")[0]) for pin in pins.splitlines()})
 
 
 def _wish(environment: Environment) -> CondaWish:
