@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import stat
+import struct
 import sys
 import sysconfig
 import tarfile
@@ -19,7 +20,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import sha256
-from importlib.util import find_spec
+from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,17 @@ def _python_files() -> tuple[tuple[str, _Entry], ...]:
     for path in _files_below(standard):
         mode = 0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644
         found[f"lib/python{FEATURE}/{path.relative_to(standard)}"] = _Entry(path.read_bytes(), mode)
+        if path.suffix == ".py" and (compiled := Path(cache_from_source(str(path)))).is_file():
+            place = compiled.relative_to(standard)
+            found[f"lib/python{FEATURE}/{place}"] = _Entry(_as_of_then(compiled.read_bytes()))
     return tuple(found.items())
+
+
+def _as_of_then(compiled: bytes) -> bytes:
+    """Byte code for a source of the time that sources have in a package: nobody compiles it again."""
+    return (
+        compiled[:8] + struct.pack("<I", _FIXED_TIME) + compiled[12:] if not any(compiled[4:8]) else compiled
+    )
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

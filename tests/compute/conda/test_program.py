@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,8 +19,12 @@ Solve = Callable[..., Any]
 
 
 @pytest.fixture
-def solve(channels: str, package_cache: Path, tmp_path: Path) -> Solve:
+def solve(channels: str, package_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Solve:
     """What is chosen for packages of channels, or the fault."""
+    from skyloom.compute.conda import program  # optional: the extra `conda`
+
+    monkeypatch.setenv("RATTLER_CACHE_DIR", os.fspath(package_cache))
+    monkeypatch.setattr("sys.argv", ["program", str(tmp_path / "question"), str(tmp_path / "answer")])
     here = Channels({SETTING: channels})
 
     def ask(
@@ -36,9 +38,7 @@ def solve(channels: str, package_cache: Path, tmp_path: Path) -> Solve:
             "python": python,
         }
         (tmp_path / "question").write_text(json.dumps(question))
-        words = [sys.executable, "-m", "skyloom.compute.conda.program", "question", "answer"]
-        environ = {**os.environ, "RATTLER_CACHE_DIR": os.fspath(package_cache)}
-        subprocess.run(words, cwd=tmp_path, env=environ, check=True, stdout=subprocess.DEVNULL)
+        program.main()
         answer = json.loads((tmp_path / "answer").read_text())
         return {pin.rpartition("=")[0] for pin in answer["pins"]} if "pins" in answer else answer["fault"]
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import sys
 import tempfile
@@ -168,3 +169,4 @@ def _unlocked(text: str) -> list[RepoDataRecord]:
 
 if __name__ == "__main__":
     main()
+    os._exit(0)  # threads of py-rattler outlive its answers, and Python's own end aborts under them
