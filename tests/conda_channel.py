@@ -7,6 +7,7 @@ own indexer writes what solvers read.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import io
 import json
 import os
@@ -26,6 +27,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from tests.environments import HOME
+
 PLATFORM = {"x86_64": "linux-64", "aarch64": "linux-aarch64"}.get(platform.machine(), "")
 VERSION = platform.python_version()
 FEATURE = VERSION.rpartition(".")[0]
@@ -43,6 +46,24 @@ def why_no_channel() -> str:
     if not sysconfig.get_path("purelib").endswith("site-packages"):
         return "the Python of this system keeps its packages elsewhere than others (dist-packages)"
     return ""
+
+
+@cache
+def kept_channel() -> Path:
+    """A channel with a Python and two packages; it stays on this machine, as what is built from it does."""
+    folder = HOME / f"conda-channel-{VERSION}"
+    HOME.mkdir(mode=0o711, exist_ok=True)
+    with open(HOME / "conda-channel.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            made = CondaChannel(HOME / f"{folder.name}.{os.getpid()}")
+            made.add_python()
+            made.add("tiny", "1.0")
+            made.add("tiny", "2.0")
+            made.add("needy", "1.0", ("python >=3.8", "tiny <2"))
+            made.indexed()
+            made.folder.rename(folder)
+    return folder
 
 
 class CondaChannel:

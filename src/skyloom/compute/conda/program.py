@@ -26,6 +26,7 @@ from rattler import Gateway, MatchSpec, RepoDataRecord, Subdir, VirtualPackage, 
 from rattler.channel import ChannelPriority
 from rattler.exceptions import GatewayError, InvalidMatchSpecError, SolverError
 from rattler.lock import LockChannel, LockFile, LockPlatform
+from rattler.networking import Client
 
 from skyloom.compute.conda.faults import NO_PYTHON, UNREACHED, UNREADABLE, UNSOLVABLE
 from skyloom.compute.interpreters import OLDEST_PYTHON, is_loose, matches_wish, nearest_version
@@ -56,7 +57,8 @@ async def _answered(act: Any) -> dict[str, Any]:
 
 
 async def _solved(channels: Sequence[str], specs: Sequence[str], python: str) -> dict[str, Any]:
-    gateway, wanted = Gateway(), [_spec(line) for line in specs]
+    wanted = [_spec(line) for line in specs]
+    gateway = Gateway(client=Client.default_client())
     print(f"Asking {len(channels)} channels for {len(specs)} packages.", flush=True)
     pythons = await _pythons(gateway, channels)
     nearest = nearest_version(python, pythons)
@@ -74,7 +76,8 @@ async def _installed(lock: str, prefix: str) -> dict[str, Any]:
     print(f"Installing {len(records)} conda packages ({size / 1e6:.1f} MB).", flush=True)
     try:
         # scripts of packages would run outside the sandbox, with the network
-        await install(records, prefix, execute_link_scripts=False, show_progress=False)
+        client = Client.default_client()
+        await install(records, prefix, client=client, execute_link_scripts=False, show_progress=False)
     except Exception as error:  # its classes differ by what failed; the words tell
         return {"fault": UNREACHED, "said": str(error)}
     return {}
