@@ -1,7 +1,13 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -26,6 +32,38 @@ def channels(tmp_path_factory: pytest.TempPathFactory) -> str:
     side.add("tiny", "5.0")
     side.add("extra", "1.0", ("python", "tiny"))
     return f"conda-forge={main.indexed()}; side={side.indexed()}"
+
+
+class Guarded(SimpleHTTPRequestHandler):
+    """Files of a folder, for who knows the word, where there is one."""
+
+    word = ""
+
+    def parse_request(self) -> bool:
+        if not super().parse_request():
+            return False
+        if not self.word or self.headers.get("Authorization") == self.word:
+            return True
+        self.send_error(401)
+        return False
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def served(folder: Path, word: str = "") -> Iterator[str]:
+    """The folder over HTTP; ``word`` is ``user:password``."""
+    handler = type(
+        "Handler", (Guarded,), {"word": f"Basic {b64encode(word.encode()).decode()}" if word else ""}
+    )
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from skyloom.compute.environments import Environments
 from skyloom.core.conda_wish import CondaWish
 from skyloom.core.environment import Environment
 from skyloom.core.problem import ProblemError
-from tests.compute.conda.conftest import SETTING
+from tests.compute.conda.conftest import SETTING, served
 from tests.compute.shop import Shop
 from tests.conda_channel import FEATURE, VERSION
 
@@ -82,6 +82,22 @@ def test_packages_and_python_come_from_channels_and_pips_are_put_on_top(
     assert "The versions are those of the first build." in lines
     assert offline.list()[0].digest == built.digest
     offline.close()
+
+
+def test_a_channel_over_http_may_have_a_password_which_is_kept_nowhere(
+    shop: Shop, tmp_path: Path, package_cache: Path
+) -> None:
+    folder = Path(shop.environ[SETTING].partition("file://")[2].partition(";")[0])
+    with served(folder, "me:opensesame") as host:
+        shop.environ[SETTING] = f"own=http://me:opensesame@{host}"
+        environments = Environments(tmp_path / "home", environ=shop.environ)
+        asked = Environment("own", FEATURE, conda=CondaWish(("own::tiny<2",), ("own",)))
+        python, lines = ready(environments, asked)
+        environments.close()
+    assert run(python, "import tiny; print(tiny.__version__)") == "1.5"
+    assert host.partition(":")[0] not in "".join(lines)
+    kept = [*(tmp_path / "home").rglob("*.json"), *(tmp_path / "home").rglob("*.log")]
+    assert len(kept) > 4 and not any("opensesame" in path.read_text() for path in kept)
 
 
 def test_what_does_not_go_together_is_told_in_the_solvers_words(environments: Environments) -> None:

@@ -3,17 +3,14 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from skyloom.compute.conda import channels as channels_module
 from skyloom.compute.conda.channels import Channels, channel_places
 from skyloom.core.conda_wish import CondaWish
-from tests.compute.conda.conftest import SETTING
+from tests.compute.conda.conftest import SETTING, served
 from tests.conda_channel import why_no_channel
 
 
@@ -25,19 +22,11 @@ def _has_rattler() -> None:
 
 @pytest.fixture
 def mirror(tmp_path: Path) -> Iterator[str]:
-    """A server with one channel, `here`, that says nothing of requests."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
+    """A server with one channel, `here`."""
     (tmp_path / "here" / "noarch").mkdir(parents=True)
     (tmp_path / "here" / "noarch" / "repodata.json").write_text("{}")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with served(tmp_path) as host:
+        yield f"http://{host}"
 
 
 def why_not(setting: str, *names: str) -> str:

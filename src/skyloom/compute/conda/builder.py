@@ -22,6 +22,7 @@ from packaging.utils import canonicalize_name
 
 import skyloom
 from skyloom.compute.conda.channels import MISSING, SETTING, Channels
+from skyloom.compute.conda.credentials import AUTH_FILE, auth_file, bare_address, credentials_in
 from skyloom.compute.conda.faults import problem_of
 from skyloom.compute.conda.lock import CondaLock, kept_conda_lock, pins_of
 from skyloom.compute.environment_builder import (
@@ -84,7 +85,7 @@ class CondaBuilder:
         kept = kept_conda_lock(folder.conda_pins)
         if kept is not None:
             on_line("The versions are those of the first build.")
-            self._install_kept(kept, folder, on_line, held)
+            self._install_kept(kept, _wish(environment), folder, on_line, held)
         lock = kept or self._resolved(environment, folder, on_line, held)
         if isinstance(lock, str):
             return self._from_index(environment, folder, on_line, held, lock)
@@ -103,11 +104,11 @@ class CondaBuilder:
         if why:
             return why
         started = time.monotonic()
-        question = {"channels": self._channels.addresses(wish), "specs": self._channels.specs(wish)}
+        places = [bare_address(one) for one in self._channels.addresses(wish)]
+        question = {"do": "solve", "python": environment.python, "channels": places}
+        question["specs"] = self._channels.specs(wish)
         try:
-            found = self._ask(
-                {"do": "solve", "python": environment.python, **question}, folder, on_line, held
-            )
+            found = self._ask(question, wish, folder, on_line, held)
         except ProblemError as error:
             if error.problem.code != _UNSOLVABLE or not _is_of_older_times(environment.python):
                 raise
@@ -116,7 +117,7 @@ class CondaBuilder:
             )
         pins = tuple(found["pins"])
         on_line(f"{len(pins)} conda packages resolved in {time.monotonic() - started:.2f} s.")
-        self._install(found["lock"], folder, on_line, held)
+        self._install(found["lock"], wish, folder, on_line, held)
         text, notices = self._pip_lock(environment, pins, folder, held)
         platform = sysconfig.get_platform()
         pip_pins = pins_of(text.splitlines())
@@ -124,19 +125,23 @@ class CondaBuilder:
         lock.keep(folder.conda_pins)
         return lock
 
-    def _install_kept(self, lock: CondaLock, folder: EnvironmentFolder, on_line: OnLine, held: int) -> None:
+    def _install_kept(
+        self, lock: CondaLock, wish: CondaWish, folder: EnvironmentFolder, on_line: OnLine, held: int
+    ) -> None:
         try:
-            self._install(lock.conda, folder, on_line, held)
+            self._install(lock.conda, wish, folder, on_line, held)
         except ProblemError as error:
             if error.problem.code != _UNREACHED:
                 raise
             fix = f"{error.problem.fix} To have versions chosen anew, remove pins/{folder.conda_pins.name}."
             raise ProblemError(replace(error.problem, fix=fix)) from error
 
-    def _install(self, lock: str, folder: EnvironmentFolder, on_line: OnLine, held: int) -> None:
+    def _install(
+        self, lock: str, wish: CondaWish, folder: EnvironmentFolder, on_line: OnLine, held: int
+    ) -> None:
         prefix = folder.path / "venv"
         shutil.rmtree(prefix, ignore_errors=True)
-        self._ask({"do": "install", "lock": lock, "prefix": str(prefix)}, folder, on_line, held)
+        self._ask({"do": "install", "lock": lock, "prefix": str(prefix)}, wish, folder, on_line, held)
         python = ask_python(str(folder.python))
         if python is None or python.unfit_because:
             why = python.unfit_because if python else "it does not start"
@@ -209,13 +214,25 @@ class CondaBuilder:
             raise ProblemError(_beside_conda(error.problem, _wish(environment), why)) from error
 
     def _ask(
-        self, question: Mapping[str, Any], folder: EnvironmentFolder, on_line: OnLine, held: int
+        self,
+        question: Mapping[str, Any],
+        wish: CondaWish,
+        folder: EnvironmentFolder,
+        on_line: OnLine,
+        held: int,
     ) -> dict[str, Any]:
         """Let py-rattler answer, in a process of its own, which ends with the build."""
         folder.path.mkdir(parents=True, exist_ok=True)
-        asked, answer = folder.path / "conda-question.json", folder.path / "conda-answer.json"
+        asked, answer, opens = (
+            folder.path / f"conda-{name}.json" for name in ("question", "answer", "opens")
+        )
         asked.write_text(json.dumps(question), encoding="utf-8")
         environ = {**self._uv.environ, "PYTHONPATH": str(Path(skyloom.__file__).parents[1])}
+        credentials = credentials_in(self._channels.addresses(wish))
+        if credentials:
+            opens.touch(mode=0o600)
+            opens.write_text(auth_file(environ, credentials), encoding="utf-8")
+            environ[AUTH_FILE] = str(opens)
         command = [sys.executable, "-s", "-m", _PROGRAM, str(asked), str(answer)]
         try:
             status, said = run_lines(command, environ, on_line, (held,), self._uv.timeout_s)
@@ -225,8 +242,8 @@ class CondaBuilder:
                 raise ProblemError(Problem("C057", what, "environment", fix))
             found: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
         finally:
-            asked.unlink(missing_ok=True)  # addresses of channels may hold passwords
-            answer.unlink(missing_ok=True)
+            for file in (asked, answer, opens):
+                file.unlink(missing_ok=True)
         if "fault" in found:
             raise ProblemError(problem_of(found["fault"], redacted(found["said"], self._channels.secrets())))
         return found
@@ -290,7 +307,7 @@ def _completed(
         build_s=round(time.monotonic() - started, 3),
         size_bytes=size_bytes,
         shared_bytes=shared_bytes,
-        channels=_wish(environment).channels,
+        channels=tuple(bare_address(one) for one in _wish(environment).channels),
     )
     for notice in lock.notices:
         on_line(notice)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
+from skyloom.compute.conda.credentials import bare_address
 from skyloom.compute.uv_command import redacted, secrets_in, uv_settings
 from skyloom.core.conda_wish import CondaWish
 from skyloom.core.problem import Problem, ProblemError
@@ -129,15 +130,18 @@ class Channels:
             raise ProblemError(problems)
 
     def addresses(self, wish: CondaWish) -> tuple[str, ...]:
-        """Addresses of all channels in order; those that only a package names come last."""
+        """Addresses of all channels in order, with what opens them; those that packages name come last."""
         pinned = [line.rpartition("::")[0] for line in wish.packages]
         named = (*wish.channels, *(one for one in pinned if one))
         return tuple(dict.fromkeys(place for one in named for place in self.places.addresses(one)))
 
     def specs(self, wish: CondaWish) -> tuple[str, ...]:
-        """The lines, a channel in them by its address."""
+        """The lines, a channel in them by its bare address."""
         found = (line.rpartition("::") for line in wish.packages)
-        return tuple(f"{self.places.addresses(c)[0]}::{rest}" if c else rest for c, _, rest in found)
+        return tuple(
+            f"{bare_address(self.places.addresses(channel)[0])}::{rest}" if channel else rest
+            for channel, _, rest in found
+        )
 
     def secrets(self) -> tuple[str, ...]:
         """Hosts and passwords that no line may show."""

@@ -37,7 +37,9 @@ def _diagnosis(fault: str, said: str) -> tuple[str, str, str, str]:
         what = "A package's content is not what it was when this environment was first resolved."
         return "C065", what, "environment", fix
     if _REFUSED.search(said):
-        fix = "Give the agent's user what the channel asks for (`rattler auth login`), and run again."
+        fix = (
+            "Give the agent what the channel asks for (RATTLER_AUTH_FILE, SKYLOOM_CONDA_CHANNELS); run again."
+        )
         return "C064", "A conda channel refused the agent.", "conda channels", fix
     fix = "See that the agent reaches its channels and that they have the package, and run again."
     return "C070", "A conda channel gave no packages.", "conda channels", fix

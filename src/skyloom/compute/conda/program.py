@@ -58,7 +58,7 @@ async def _answered(act: Any) -> dict[str, Any]:
 
 async def _solved(channels: Sequence[str], specs: Sequence[str], python: str) -> dict[str, Any]:
     wanted = [_spec(line) for line in specs]
-    gateway = Gateway(client=Client.default_client())
+    gateway = Gateway(_cache("repodata"), client=Client.default_client())
     print(f"Asking {len(channels)} channels for {len(specs)} packages.", flush=True)
     pythons = await _pythons(gateway, channels)
     nearest = nearest_version(python, pythons)
@@ -77,7 +77,14 @@ async def _installed(lock: str, prefix: str) -> dict[str, Any]:
     try:
         # scripts of packages would run outside the sandbox, with the network
         client = Client.default_client()
-        await install(records, prefix, client=client, execute_link_scripts=False, show_progress=False)
+        await install(
+            records,
+            prefix,
+            cache_dir=_cache("pkgs"),
+            client=client,
+            execute_link_scripts=False,
+            show_progress=False,
+        )
     except Exception as error:  # its classes differ by what failed; the words tell
         return {"fault": UNREACHED, "said": str(error)}
     return {}
@@ -137,6 +144,12 @@ def _spec(line: str) -> MatchSpec:
     if exact is not None:
         rest = f"{exact['name']}={exact['version']}={exact['build']}"
     return MatchSpec(channel + mark + rest)
+
+
+def _cache(part: str) -> Path | None:
+    """Where rattler's tools keep what they fetched; None: its own choice, which does not ask the variable."""
+    place = os.environ.get("RATTLER_CACHE_DIR")
+    return Path(place, part) if place else None
 
 
 def _platforms() -> list[Subdir]:
