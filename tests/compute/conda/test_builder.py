@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib.util
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from skyloom.compute.conda import channels as channels_module
 from skyloom.compute.conda.builder import pip_lines
 from skyloom.compute.environments import Environments
 from skyloom.core.conda_wish import CondaWish
@@ -176,4 +176,4 @@ def test_the_agent_never_loads_rattler() -> None:
     code = (
         "import sys, skyloom.server.__main__, skyloom.compute.environments; print('rattler' in sys.modules)"
     )
-    assert run(channels_module.sys.executable, code) == "False"
+    assert run(sys.executable, code) == "False"
