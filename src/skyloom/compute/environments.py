@@ -180,6 +180,7 @@ class Environments:
             manifest.python,
             environment.compatibility,
             (str(folder.path / "venv"), manifest.base_prefix) if environment.is_legacy else (),
+            manifest.notices,
         )
 
     def digest(self, environment: Environment, on_line: OnLine) -> Digest:

@@ -58,6 +58,10 @@ class WorkspaceEnvironments:
             return True
         return environment.digest in self._ready
 
+    def gave_way(self, environment: ResolvedEnvironment) -> tuple[str, ...]:
+        ready = self._ready.get(environment.digest)
+        return ready.notices if ready is not None else ()
+
     def is_built(self, environment: ResolvedEnvironment) -> bool:
         """Whether it can be used without building anything."""
         if environment.name == CURRENT or environment.digest in self._ready:
