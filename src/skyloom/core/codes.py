@@ -485,6 +485,7 @@ CODES: dict[str, Code] = {
     "A025": Code("The script gave no result to write", 409),
     "A026": Code("There is no such module", 404),
     "A027": Code("The agent is still ending", 409),
+    "A028": Code("A setting cannot mean what it says", 400),
     "A101": Code("The token is missing or opens nothing", 401),
     "A103": Code("The token does not allow this", 403),
     "A104": Code("The page's own word is missing", 403),

@@ -18,6 +18,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from skyloom.client.home import AgentPlace
+from skyloom.core.setting_words import seconds, whole_number
 from skyloom.server.app import build_app
 from skyloom.server.desk import Caps, Desk, ServedWorkspace
 from skyloom.server.log_redaction import RedactingFormatter
@@ -172,12 +173,18 @@ def tell_ready(descriptor: int | None) -> None:
 
 
 def read_agent_settings(environ: Mapping[str, str] = os.environ) -> AgentSettings:
-    """SKYLOOM_IDLE_S and SKYLOOM_GRACE_S, in seconds; SKYLOOM_SUBMITS_PER_MINUTE, SKYLOOM_RUNS_AT_ONCE."""
+    """SKYLOOM_IDLE_S and SKYLOOM_GRACE_S, in seconds; SKYLOOM_SUBMITS_PER_MINUTE, SKYLOOM_RUNS_AT_ONCE.
+
+    Raises
+    ------
+    ProblemError
+        A028: one of them is no such number.
+    """
     return AgentSettings(
-        float(environ.get("SKYLOOM_IDLE_S") or AgentSettings.idle_s),
-        float(environ.get("SKYLOOM_GRACE_S") or AgentSettings.grace_s),
+        seconds(environ, "SKYLOOM_IDLE_S", AgentSettings.idle_s),
+        seconds(environ, "SKYLOOM_GRACE_S", AgentSettings.grace_s),
         Caps(
-            submits_per_minute=int(environ.get("SKYLOOM_SUBMITS_PER_MINUTE") or Caps.submits_per_minute),
-            runs_at_once=int(environ.get("SKYLOOM_RUNS_AT_ONCE") or Caps.runs_at_once),
+            whole_number(environ, "SKYLOOM_SUBMITS_PER_MINUTE", Caps.submits_per_minute, least=1),
+            whole_number(environ, "SKYLOOM_RUNS_AT_ONCE", Caps.runs_at_once, least=1),
         ),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from anyio import CapacityLimiter
@@ -16,6 +17,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from skyloom import __version__
@@ -134,6 +136,15 @@ def build_routes(desk: Desk, front: WebFront, counted: Metrics) -> FastAPI:
     app.state.metrics = counted
     app.state.listeners = CapacityLimiter(MOST_LISTENERS)
     app.state.started_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    app.router.routes.extend(route_table())
+    _describe_further(app)
+    return app
+
+
+@cache
+def route_table() -> tuple[BaseRoute, ...]:
+    """Every route behind its scope; each finds its desk in the state of the application that it serves."""
+    app = FastAPI(openapi_url=None)
     add_routes(app, status.HEALTH, AROUND, "", "health")
     add_routes(app, metrics.ROUTES, AROUND, "", "health")
     add_routes(app, sessions.ROUTES, AROUND, "", "sessions")
@@ -153,8 +164,7 @@ def build_routes(desk: Desk, front: WebFront, counted: Metrics) -> FastAPI:
     app.router.routes.extend(service_documents.ROUTES)
     app.router.routes.extend(blobs.ROUTES)
     app.router.routes.extend(pages.ROUTES)
-    _describe_further(app)
-    return app
+    return tuple(app.router.routes)
 
 
 def identifier(desk: Desk) -> Callable[[Credentials], Grant | None]:

@@ -81,7 +81,9 @@ class ArtifactsFolder:
         self._sound = SoundFiles(self.path_of)
         self._sweep = ArtifactSweep(folder / "sweep.lock")
         self._behind = ChecksBehind(self._look)
-        self._lay_out()
+        self._has_places = False
+        for needed in (self.tmp_folder, self._damaged):
+            needed.mkdir(parents=True, exist_ok=True)
 
     # --- putting in ---------------------------------------------------------------------------------------
 
@@ -146,7 +148,7 @@ class ArtifactsFolder:
         with told_as_problems("files of a snapshot"):
             try:
                 digests = batch.read(content, sizes)
-                for digest in batch.publish(self.path_of):
+                for digest in batch.publish(self._place_of):
                     self._sound.note(digest, ())
                 self._share(*digests)
             finally:
@@ -329,22 +331,27 @@ class ArtifactsFolder:
         yield from self.tmp_folder.iterdir()
         yield from self._folder.glob("??/*.new-*")
 
-    def _lay_out(self) -> None:
+    def share_all(self) -> None:
+        """Send what is stored here and not there yet: of a folder that was not shared from its first day."""
+        self._share(*(digest for digest, _ in self._stored()))
+
+    # --- inside -------------------------------------------------------------------------------------------
+
+    def _place_of(self, digest: Digest) -> Path:
+        """``path_of``, and new content can be put there."""
+        if not self._has_places:
+            self._make_places()
+        return self.path_of(digest)
+
+    def _make_places(self) -> None:
         """All folders at once: one that is made on the way would have to be made durable there and then."""
-        for needed in (self.tmp_folder, self._damaged):
-            needed.mkdir(parents=True, exist_ok=True)
         there = set(os.listdir(self._folder))
         missing = [name for name in (f"{number:02x}" for number in range(256)) if name not in there]
         for name in missing:
             (self._folder / name).mkdir(exist_ok=True)
         if missing:
             sync_folder(self._folder)
-
-    def share_all(self) -> None:
-        """Send what is stored here and not there yet: of a folder that was not shared from its first day."""
-        self._share(*(digest for digest, _ in self._stored()))
-
-    # --- inside -------------------------------------------------------------------------------------------
+        self._has_places = True
 
     def _adopt_nameless(
         self, source: int, produced: Produced, inputs: Mapping[Digest, str]
@@ -379,7 +386,7 @@ class ArtifactsFolder:
             return size
         if digest in references:  # an input handed on unchanged, and the input is gone meanwhile
             raise ProblemError(_gone(digest, digest))
-        path = self.path_of(digest)
+        path = self._place_of(digest)
         publish(file, path, replaces=path.exists())
         self._sound.note(digest, references)
         return os.fstat(file.descriptor).st_size
@@ -426,7 +433,7 @@ class ArtifactsFolder:
         found = self._look_here(digest)
         if not isinstance(found, str) or self._shared is None:
             return found
-        is_back = self._shared.bring(digest, self.path_of, self.tmp_folder)
+        is_back = self._shared.bring(digest, self._place_of, self.tmp_folder)
         return self._look_here(digest) if is_back else found
 
     def _look_here(self, digest: Digest) -> tuple[Digest, ...] | str:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from skyloom.core.node_pool import SLOTS
+from skyloom.compute.sandbox import levels
+from skyloom.core.node_pool import PROVIDERS, SLOTS
+from skyloom.core.setting_words import one_of, whole_number
 
 
 @dataclass(frozen=True)
@@ -40,20 +42,25 @@ def read_settings(home: Path, environ: Mapping[str, str] = os.environ) -> Settin
     """SKYLOOM_DATABASE_URL and _SHARED_URL, _SLOTS, _SPARES, _ENVIRONMENTS, _IMPORT_MEMORY (bytes),
     _LEAST_ISOLATION, _AML_COMPUTE, and two switches, _LOCALS and _LANGUAGE_SERVER: "off", "no", "false"
     or "0" turn them off.
+
+    Raises
+    ------
+    ProblemError
+        A028: one of them says what it cannot mean.
     """
-    spares, environments = environ.get("SKYLOOM_SPARES"), environ.get("SKYLOOM_ENVIRONMENTS")
+    spares, environments = whole_number(environ, "SKYLOOM_SPARES", -1), environ.get("SKYLOOM_ENVIRONMENTS")
     return Settings(
         home,
         environ.get("SKYLOOM_DATABASE_URL", ""),
-        int(environ.get("SKYLOOM_SLOTS", "") or 2 * (os.cpu_count() or 2)),
-        int(environ.get("SKYLOOM_IMPORT_MEMORY", "0")),
-        environ.get("SKYLOOM_LEAST_ISOLATION", Settings.least_isolation),
+        whole_number(environ, "SKYLOOM_SLOTS", 2 * (os.cpu_count() or 2), least=1),
+        whole_number(environ, "SKYLOOM_IMPORT_MEMORY", 0),
+        one_of(environ, "SKYLOOM_LEAST_ISOLATION", Settings.least_isolation, levels.BEST_FIRST),
         environ.get("SKYLOOM_SHARED_URL", ""),
         _is_on(environ.get("SKYLOOM_LOCALS", "")),
         _is_on(environ.get("SKYLOOM_LANGUAGE_SERVER", "")),
         Path(environments) if environments else None,
-        int(spares) if spares else None,
-        environ.get("SKYLOOM_AML_COMPUTE", "") or SLOTS,
+        None if spares < 0 else spares,
+        one_of(environ, "SKYLOOM_AML_COMPUTE", SLOTS, PROVIDERS),
     )
 
 

@@ -16,6 +16,7 @@ from skyloom.compute.spark.settings import ClusterSettings, cluster_settings
 from skyloom.compute.spark.step_run import StepRun
 from skyloom.core.identity import Json, digest_of
 from skyloom.core.problem import Problem, ProblemError
+from skyloom.core.setting_words import seconds
 from skyloom.core.task import Outcome, Reason, Task
 
 IDLE = "SKYLOOM_SPARK_IDLE_SECONDS"
@@ -42,7 +43,7 @@ class SparkClusters:
         self._local = local
         self._folder = folder
         self._secrets = secrets
-        self._idle_s = float(os.environ.get(IDLE) or _IDLE_S)
+        self._idle_s = seconds(os.environ, IDLE, _IDLE_S)
         self._clusters: dict[str, SparkCluster] = {}
         self._starting: dict[str, threading.Lock] = {}
         self._change = threading.Lock()
