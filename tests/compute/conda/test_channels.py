@@ -10,6 +10,7 @@ import pytest
 from skyloom.compute.conda import channels as channels_module
 from skyloom.compute.conda.channels import Channels, channel_places
 from skyloom.core.conda_wish import CondaWish
+from skyloom.core.problem import ProblemError
 from tests.compute.conda.conftest import SETTING, served
 from tests.conda_channel import why_no_channel
 
@@ -54,8 +55,11 @@ def test_a_channel_that_says_nothing_is_given_up_soon_and_that_is_remembered(
         assert time.monotonic() - started < 0.1
 
 
-def test_a_setting_that_does_not_read_uses_no_channel() -> None:
-    assert why_not("nonsense", "x") == f"{SETTING} does not read: 'nonsense'"
+def test_a_setting_that_does_not_read_is_refused_without_its_secrets() -> None:
+    for text in ("nonsense", "https://a.example; b c=https://me:word@host"):
+        with pytest.raises(ProblemError, match="A028") as caught:
+            Channels({SETTING: text})
+        assert "word" not in str(caught.value)
 
 
 def test_the_defaults_are_two_channels_and_a_mirror_has_its_own() -> None:

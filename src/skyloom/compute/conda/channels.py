@@ -18,6 +18,7 @@ from skyloom.compute.conda.credentials import bare_address
 from skyloom.compute.uv_command import redacted, secrets_in, uv_settings
 from skyloom.core.conda_wish import CondaWish
 from skyloom.core.problem import Problem, ProblemError
+from skyloom.core.setting_words import cannot_mean
 
 SETTING = "SKYLOOM_CONDA_CHANNELS"
 MISSING = "py-rattler is not installed: pip install 'skyloom[conda]'"
@@ -46,14 +47,11 @@ class ChannelPlaces:
         Address below which channels are by their name.
     named
         Addresses of single channels, by name.
-    fault
-        What of the setting does not read; then no channel is used.
     """
 
     root: str = _PUBLIC
     named: Mapping[str, str] = field(default_factory=dict)
     is_off: bool = False
-    fault: str = ""
 
     def addresses(self, channel: str) -> tuple[str, ...]:
         """Where a channel of an environment lies; ``defaults`` are two.
@@ -84,6 +82,11 @@ class ChannelPlaces:
 def channel_places(environ: Mapping[str, str]) -> ChannelPlaces:
     """Read the setting: ``auto``, ``off``, an address in place of the public one, or ``name=address`` each.
 
+    Raises
+    ------
+    ProblemError
+        A028: it says something else.
+
     >>> channel_places({SETTING: "https://mirror.example/conda; mine=file:///data/mine"}).addresses("mine")
     ('file:///data/mine',)
     """
@@ -100,7 +103,8 @@ def channel_places(environ: Mapping[str, str]) -> ChannelPlaces:
         elif equal and _NAME.fullmatch(name.strip()) and _ADDRESS.fullmatch(address.strip()):
             named[name.strip()] = address.strip().rstrip("/")
         else:
-            return ChannelPlaces(fault=f"{SETTING} does not read: {entry.partition('://')[0]!r}")
+            fix = "Give auto, off, an address, or name=address, separated by ;"
+            raise cannot_mean(SETTING, entry.partition("://")[0], fix)
     return ChannelPlaces(root, named)
 
 
@@ -173,9 +177,7 @@ class Channels:
         """Why no channel is asked at all; empty where they are."""
         if self.places.is_off:
             return f"{SETTING} is off"
-        if importlib.util.find_spec("rattler") is None:
-            return MISSING
-        return self.places.fault
+        return MISSING if importlib.util.find_spec("rattler") is None else ""
 
     def _look(self, names: Sequence[str], addresses: Sequence[str]) -> str:
         owner = {place: name for name in names for place in self.places.addresses(name)}
