@@ -16,6 +16,8 @@ from skyloom.client.http import HttpWorkspace
 from skyloom.core.identity import Json
 from skyloom.core.problem import ProblemError
 from skyloom.core.workspace_api import Submission
+from skyloom.server.agent import read_agent_settings
+from skyloom.server.desk import Caps
 
 from .agents import COMMAND, agent_pid, end_agent, lives, running_agent, wait_for_end
 
@@ -146,3 +148,9 @@ def test_a_socket_left_by_a_dead_agent_is_replaced(home: Path) -> None:
     with running_agent(home) as place:
         assert HttpWorkspace(place).status()["pid"] != pid
     end_agent(place)
+
+
+def test_what_a_caller_may_ask_is_set_and_what_a_request_may_bring_stays() -> None:
+    caps = read_agent_settings({"SKYLOOM_SUBMITS_PER_MINUTE": "7", "SKYLOOM_RUNS_AT_ONCE": "8"}).caps
+    assert caps == Caps(submits_per_minute=7, runs_at_once=8)
+    assert read_agent_settings({}).caps == Caps()

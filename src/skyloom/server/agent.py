@@ -184,7 +184,9 @@ def read_agent_settings(environ: Mapping[str, str] = os.environ) -> AgentSetting
         seconds(environ, "SKYLOOM_IDLE_S", AgentSettings.idle_s),
         seconds(environ, "SKYLOOM_GRACE_S", AgentSettings.grace_s),
         Caps(
-            whole_number(environ, "SKYLOOM_SUBMITS_PER_MINUTE", Caps.submits_per_minute, least=1),
-            whole_number(environ, "SKYLOOM_RUNS_AT_ONCE", Caps.runs_at_once, least=1),
+            submits_per_minute=whole_number(
+                environ, "SKYLOOM_SUBMITS_PER_MINUTE", Caps.submits_per_minute, least=1
+            ),
+            runs_at_once=whole_number(environ, "SKYLOOM_RUNS_AT_ONCE", Caps.runs_at_once, least=1),
         ),
     )
