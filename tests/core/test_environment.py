@@ -3,6 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from skyloom.core.conda_wish import CondaWish
 from skyloom.core.environment import Environment
 
 LINES = st.lists(st.sampled_from(["pandas<3", "numpy", "lightgbm==4.7.0", "six", "scipy>=1"]), max_size=8)
@@ -28,8 +29,10 @@ def test_another_package_python_image_or_variable_is_another_digest(lines: list[
         Environment("e", "3.12", packages).digest,
         Environment("e", "3.11", packages, image="base").digest,
         Environment("e", "3.11", packages, variables=(("A", "1"),)).digest,
+        Environment("e", "3.11", packages, conda=CondaWish(("six",), ("a", "b"))).digest,
+        Environment("e", "3.11", packages, conda=CondaWish(("six",), ("b", "a"))).digest,
     }
-    assert len(digests) == 5
+    assert len(digests) == 7
 
 
 def test_the_digest_stays_what_it_was_in_earlier_releases() -> None:

@@ -85,6 +85,9 @@ class OneEnvironment:
     def with_r(self) -> ResolvedEnvironment:
         return ResolvedEnvironment("r", digest_of("r"), False)
 
+    def gave_way(self, environment: ResolvedEnvironment) -> tuple[str, ...]:
+        return ()
+
     def is_ready(self, environment: ResolvedEnvironment) -> bool:
         return True
 

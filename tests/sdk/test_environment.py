@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from skyloom.core.conda_wish import CondaWish, read_conda_wish
 from skyloom.core.graph import ModuleNode
 from skyloom.core.identity import digest_of
 from skyloom.core.image_wish import ImageWish, read_image_wish
@@ -50,6 +51,25 @@ def test_files_become_environments(tmp_path: Path) -> None:
         assert step_environment(made).requirements == ("six==1.12",)
     with pytest.raises(UserErrorException, match="not both"):
         Environment.from_dockerfile("p", "FROM x", str(conda), str(pip))
+
+
+def test_channels_travel_with_conda_packages(ws: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "conda.yml"
+    file.write_text(
+        "channels: [pytorch, conda-forge]\ndependencies: [python=3.9, mkl, pytorch::gdal=3, {pip: [six]}]\n"
+    )
+    made: Any = Environment.from_conda_specification("c", str(file))
+    dependencies = made.python.conda_dependencies
+    assert dependencies.conda_channels == ["pytorch", "conda-forge"]
+    dependencies.add_channel("bioconda")
+    dependencies.remove_channel("conda-forge")
+    dependencies.add_channel("conda-forge")
+    wish = CondaWish(("mkl", "pytorch::gdal=3"), ("pytorch", "bioconda", "conda-forge"))
+    found = step_environment(made.register(ws))
+    assert (found.conda, found.python, found.dropped) == (wish, "3.9", ())
+    assert read_conda_wish(found.text()) == wish and found.text().splitlines()[-2:] == ["six", "gdal==3.*"]
+    dependencies.remove_conda_package("pytorch::gdal")
+    assert step_environment(made).conda is None and step_environment(made).dropped == ("mkl",)
 
 
 def test_images_are_told_apart_from_the_defaults(ws: Workspace, tmp_path: Path) -> None:

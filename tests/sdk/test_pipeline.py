@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from skyloom.core.conda_wish import CondaWish, read_conda_wish
 from skyloom.core.data_reference import DataReference as Place
 from skyloom.core.environment import NEAREST
 from skyloom.core.graph import DataNode, Graph, ModuleNode
@@ -170,7 +171,10 @@ def test_an_environment_becomes_requirements_and_the_sdk_is_dropped(ws: Workspac
     compiled = compile_steps([step], lambda step: digest_of("x"), "workspaceblobstore")
     node = compiled.graph.node("train.py")
     assert isinstance(node, ModuleNode)
-    assert node.values["Requirements"] == f"{NEAREST}\nlightgbm\nnumpy==1.16.*"
+    assert isinstance(node.values["Requirements"], str)
+    lines = node.values["Requirements"].splitlines()
+    assert [lines[0], *lines[-2:]] == [NEAREST, "lightgbm", "numpy==1.16.*"]
+    assert read_conda_wish("\n".join(lines)) == CondaWish(("numpy=1.16",), ("anaconda", "conda-forge"))
     assert node.values["Python Version"] == "3.6.2"
     assert entry_of(compiled.graph, "train.py").variables == (("A", "1"),)
     assert compiled.dropped == {"train.py": ("azureml-sdk[notebooks]",)}

@@ -16,7 +16,7 @@ from skyloom.core.identity import Digest
 from skyloom.core.problem import ProblemError
 from skyloom.workspace.environment_desk import EnvironmentDesk
 from skyloom.workspace.environments import WorkspaceEnvironments
-from tests.compute.test_environments import Shop
+from tests.compute.shop import Shop
 
 TINY = Environment("own", "3.11", ("tiny",))
 LOST = Environment("own", "3.11", ("nowhere-to-be-found",))
@@ -97,7 +97,7 @@ def test_what_the_sdk_registered_has_its_name_and_its_packages(desk_at: Any) -> 
     desk, _ = desk_at({"environments": {"train": [{"dependencies": None}, body]}})
     named = next(view for view in desk.all() if view.kind == "registered")
     assert named.names == ("train:2",)
-    assert {"tiny", "scikit-learn==1.5.*"} <= set(named.wishes)
+    assert {"tiny", "scikit-learn==1.5.*", "conda package: scikit-learn=1.5"} <= set(named.wishes)
     assert not any("azureml" in wish for wish in named.wishes)
 
 

@@ -19,7 +19,7 @@ from skyloom.core.environment import Environment
 from skyloom.core.identity import Digest, digest_of
 from skyloom.core.problem import Problem, ProblemError
 
-_TRIED = ("numpy", "pandas", "pyarrow")  # imported after the installation, where they were asked for
+TRIED = ("numpy", "pandas", "pyarrow")  # imported after the installation, where they were asked for
 # steps on Spark ask for it, and it is published as source alone; building it packs files and compiles none
 _FROM_SOURCE = ("pyspark",)
 _TRIAL = """
@@ -89,9 +89,16 @@ class Builder:
         return lock
 
     def build(
-        self, environment: Environment, folder: EnvironmentFolder, on_line: OnLine, held: int
+        self,
+        environment: Environment,
+        folder: EnvironmentFolder,
+        on_line: OnLine,
+        held: int,
+        notices: tuple[str, ...] = (),
     ) -> Manifest:
         """Build into an empty folder; the manifest is written when the result was tried.
+
+        ``notices`` are kept beside those of the build.
 
         Raises
         ------
@@ -102,8 +109,10 @@ class Builder:
         lock = self.lock(environment, folder, on_line, held)
         self._install(lock, folder, on_line, held)
         on_line("Compiling and trying the packages.")
-        _compile(folder)
-        _try(folder, lock)
+        compile_packages(folder)
+        try_packages(
+            folder, [name for name in TRIED if any(pin.startswith(f"{name}==") for pin in lock.pins)]
+        )
         size_bytes, shared_bytes = folder.size()
         manifest = Manifest(
             name=environment.name,
@@ -116,7 +125,8 @@ class Builder:
             distributions=tuple(sorted(folder.installed())),
             lock=lock.text,
             notices=(
-                *_python_notice(environment, lock.python),
+                *notices,
+                *python_notice(environment, lock.python.version),
                 *_version_notices(environment, lock, on_line),
             ),
             built_at=time.time(),
@@ -140,7 +150,7 @@ class Builder:
         def resolve(lines: Sequence[str], options: Sequence[str]) -> str:
             wanted.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
             answer.unlink(missing_ok=True)  # uv would prefer the versions of an earlier answer
-            self._uv.run([*arguments, *self._options(), *options], on_line, (held,))
+            self._uv.run([*arguments, *self.options(), *options], on_line, (held,))
             return answer.read_text(encoding="utf-8")
 
         if environment.takes_nearest:
@@ -156,9 +166,10 @@ class Builder:
         arguments = ["pip", "sync", "--allow-empty-requirements", "--python", str(folder.python), str(wanted)]
         if not self._policy.allow_places:
             arguments.append("--require-hashes")
-        self._uv.run([*arguments, *self._options()], on_line, (held,))
+        self._uv.run([*arguments, *self.options()], on_line, (held,))
 
-    def _options(self) -> list[str]:
+    def options(self) -> list[str]:
+        """Where uv looks, and that it takes ready-made wheels alone."""
         options = self._uv.index_options()
         if self._policy.allow_source:
             return options
@@ -192,13 +203,14 @@ def _version_notices(environment: Environment, lock: Lock, on_line: OnLine) -> t
     return notices
 
 
-def _python_notice(environment: Environment, python: Python) -> tuple[str, ...]:
-    if not environment.python or matches_wish(environment.python, python.version):
+def python_notice(environment: Environment, version: str) -> tuple[str, ...]:
+    """Say so where the Python is not the one that was asked for."""
+    if not environment.python or matches_wish(environment.python, version):
         return ()
-    return (f"Python {environment.python} was asked for; {python.version} is the nearest found and is used.",)
+    return (f"Python {environment.python} was asked for; {version} is the nearest found and is used.",)
 
 
-def _compile(folder: EnvironmentFolder) -> None:
+def compile_packages(folder: EnvironmentFolder) -> None:
     """Write the byte code of all but the packages' own tests.
 
     A box cannot write beside the packages: every box would compile what it imports. uv's own
@@ -218,13 +230,18 @@ def _compile(folder: EnvironmentFolder) -> None:
     )
 
 
-def _try(folder: EnvironmentFolder, lock: Lock) -> None:
-    """Start the new interpreter and import what boxes preload."""
-    names = [name for name in _TRIED if any(pin.startswith(f"{name}==") for pin in lock.pins)]
+def try_packages(folder: EnvironmentFolder, names: Sequence[str]) -> None:
+    """Start the new interpreter and import what boxes preload.
+
+    Raises
+    ------
+    ProblemError
+        C058; what the environment resolved to is forgotten.
+    """
     command = [str(folder.python), "-I", "-c", _TRIAL, json.dumps(names)]
     reason = reason_of_failure(command, folder.path)
     if reason:
-        folder.pins.unlink(missing_ok=True)  # another resolution may start
+        folder.forget_pins()  # another resolution may start
         listing = ", ".join(names) or "nothing"
         raise ProblemError(
             Problem(

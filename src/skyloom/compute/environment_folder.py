@@ -2,7 +2,7 @@
 
 ``envs/<32 hex>/`` holds ``venv/``, ``build.log`` and, written last, ``manifest.json``. A virtual environment
 cannot be renamed into place (its scripts name their own path), so it is built where it stays and the
-manifest is the mark: a folder without one is rubble.
+manifest is the mark: a folder without one is rubble. From conda channels ``venv/`` has a Python of its own.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class Manifest:
     shared_bytes: int  # part of size_bytes that is hard-linked and so not taken twice
     format: int = _FORMAT
     is_copy: bool = False  # bin/python is a copy of ``base``, as in environments of Python 2
+    channels: tuple[str, ...] = ()  # of conda, where its packages and its Python are from there
 
     @property
     def base_prefix(self) -> str:
@@ -69,6 +70,7 @@ class EnvironmentFolder:
         self.python = self.path / "venv" / "bin" / "python"
         self.log = self.path / "build.log"
         self.pins = root / "pins" / f"{key}.txt"
+        self.conda_pins = root / "pins" / f"{key}.conda.json"
         self._manifest = self.path / "manifest.json"
         self._used = self.path / "last_used"
         self._locks = root / "locks"
@@ -79,8 +81,8 @@ class EnvironmentFolder:
             fields = json.loads(self._manifest.read_bytes())
             if fields.get("format") != _FORMAT:
                 return None
-            for name in ("base_state", "pins", "distributions", "notices"):
-                fields[name] = tuple(fields[name])
+            for name in ("base_state", "pins", "distributions", "notices", "channels"):
+                fields[name] = tuple(fields.get(name, ()))
             return Manifest(**fields)
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
@@ -97,8 +99,8 @@ class EnvironmentFolder:
         return manifest if self.installed() >= set(manifest.distributions) else None
 
     def installed(self) -> set[str]:
-        """Distributions in the folder as ``name-version``, by the folders that describe them."""
-        found: set[str] = set()
+        """Distributions in the folder as ``name-version``, by what describes them; conda's with the build."""
+        found = {entry.stem for entry in self.path.glob("venv/conda-meta/*.json")}
         for packages in self.path.glob("venv/lib/python*/site-packages"):
             for entry in os.listdir(packages):
                 if entry.endswith(".dist-info"):
@@ -114,6 +116,11 @@ class EnvironmentFolder:
         """Remove what is there. The mark goes first: a removal that is cut short leaves no false promise."""
         self._manifest.unlink(missing_ok=True)
         shutil.rmtree(self.path, ignore_errors=True)
+
+    def forget_pins(self) -> None:
+        """Let the next build resolve anew."""
+        self.pins.unlink(missing_ok=True)
+        self.conda_pins.unlink(missing_ok=True)
 
     def mark_used(self) -> None:
         self._used.touch()

@@ -16,6 +16,7 @@ from skyloom.compute.requirements import (
 )
 from skyloom.compute.script_header import ScriptHeader, read_script_header
 from skyloom.compute.studio_packages import STUDIO_PYTHON, studio_environment
+from skyloom.core.conda_wish import read_conda_wish
 from skyloom.core.environment import (
     BUILT_IN,
     CURRENT,
@@ -72,13 +73,14 @@ def wish_for(
         return None if name == CURRENT else replace(legacy_environment(name), notices=header_notice(script))
     header = read_script_header(script) if script else None
     lines = read_requirements(requirements, policy.allow_places) if requirements else ()
-    if not lines and (header is None or header.dependencies is None):
+    conda = read_conda_wish(requirements)
+    if not lines and conda is None and (header is None or header.dependencies is None):
         return _without_packages(name, header)
     if not policy.allow_own:
         raise ProblemError(_own_is_off())
     own = _own(header or ScriptHeader(None, None), lines, policy)
     is_nearest = requirements is not None and NEAREST in requirements.splitlines()
-    return replace(own, takes_nearest=is_nearest)
+    return replace(own, takes_nearest=is_nearest, conda=conda)
 
 
 def image_environment(

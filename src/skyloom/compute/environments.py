@@ -1,7 +1,8 @@
 """The entry of this part of the room: from what a node says to an interpreter that is ready.
 
 ``resolve`` decides (no network), ``ready`` builds what is missing. Start reading here, then
-environment_wish.py (the decision), environment_builder.py (uv), environment_folder.py (what lies on disk).
+environment_wish.py (the decision), environment_builder.py (uv), conda/builder.py (conda channels),
+environment_folder.py (what lies on disk).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
+from skyloom.compute.conda.builder import CondaBuilder
+from skyloom.compute.conda.channels import Channels
 from skyloom.compute.containers.engine import Engines, no_engine
 from skyloom.compute.current_environment import current_environment, current_interpreter
 from skyloom.compute.environment_builder import Builder
@@ -48,6 +51,7 @@ class BuiltEnvironment:
     shared_bytes: int
     built_at: float
     last_used: float
+    channels: tuple[str, ...] = ()  # of conda, where its packages are from there
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class Description:
     built: tuple[BuiltEnvironment, ...]
     size_bytes: int
     shared_bytes: int
+    conda: str  # which way conda's packages are had here, or why not
 
 
 class Environments:
@@ -93,6 +98,7 @@ class Environments:
         self._policy = policy or PackagePolicy()
         self._environ = dict(os.environ if environ is None else environ)
         self._engines = engines or Engines(environ)
+        self._channels = Channels(self._environ)
         self._wishes = WishStore(self._root / "wishes", shared)
         self._mutex = threading.Lock()
         self._held: dict[str, int] = {}  # folder key -> descriptor of the "in use" lock
@@ -121,7 +127,7 @@ class Environments:
         ------
         ProblemError
             C050 to C054, C060, C063: see ``wish_for``. C066 no engine runs the image that a step asks for.
-            C100 the machine has no Python that old.
+            C069 a conda package or channel does not read. C100 the machine has no Python that old.
         """
         if isinstance(name_or_spec, Environment):
             return self._remembered(name_or_spec)
@@ -134,6 +140,8 @@ class Environments:
         if image is not None and name in (STUDIO, OWN):
             return self._remembered(self._in_image(image, name, script_text, requirements))
         wish = wish_for(name, script_text, requirements, self._policy)
+        if wish is not None and wish.conda is not None:
+            self._channels.check(wish.conda, self._policy.allow_places)
         if wish is None:
             return replace(current_environment(), notices=header_notice(script_text))
         return self._remembered(wish)
@@ -153,7 +161,8 @@ class Environments:
         Raises
         ------
         ProblemError
-            C051 no fitting Python, C055 to C059, C061, C062, C064, C065 the build failed, C066 an image.
+            C051 no fitting Python, C055 to C059, C061, C062, C064, C065 the build failed, C066 an image, C068
+            to C070 what conda channels say.
         """
         if environment.name == CURRENT:
             self._tell(environment.digest, environment.notices, on_line)
@@ -171,6 +180,7 @@ class Environments:
             manifest.python,
             environment.compatibility,
             (str(folder.path / "venv"), manifest.base_prefix) if environment.is_legacy else (),
+            manifest.notices,
         )
 
     def digest(self, environment: Environment, on_line: OnLine) -> Digest:
@@ -244,7 +254,7 @@ class Environments:
         folder = self._folder(environment)
         if not folder.remove_if_unused():
             return False
-        folder.pins.unlink(missing_ok=True)
+        folder.forget_pins()
         return True
 
     def describe(self) -> Description:
@@ -255,7 +265,8 @@ class Environments:
             uv = ""
         built = self.list()
         size = sum(one.size_bytes for one in built)
-        return Description(uv, self._found_pythons(), built, size, sum(one.shared_bytes for one in built))
+        shared = sum(one.shared_bytes for one in built)
+        return Description(uv, self._found_pythons(), built, size, shared, self._channels.describe())
 
     def close(self) -> None:
         """Release everything."""
@@ -281,11 +292,12 @@ class Environments:
                     log.write(f"{error}\n")
                     raise
 
-    def _builder(self, environment: Environment) -> Builder | LegacyBuilder:
+    def _builder(self, environment: Environment) -> Builder | LegacyBuilder | CondaBuilder:
         uv = find_uv(self._environ)
         if environment.is_legacy:
             return LegacyBuilder(uv, self._environ, self._found_pythons)
-        return Builder(uv, self._policy, self._found_pythons)
+        builder = Builder(uv, self._policy, self._found_pythons)
+        return CondaBuilder(uv, self._channels, builder) if environment.conda else builder
 
     def _for_python_version(self, value: str, script: str | None, requirements: str | None) -> Environment:
         """Honour the old parameter where the machine can; what a script itself asks for goes first."""
@@ -343,7 +355,10 @@ class Environments:
         """Keep what resolves the digest later; refuse now a condition that no Python here meets."""
         if environment.name == CURRENT or environment.digest in self._known:
             return environment
-        if not is_loose(environment.python) and self._folder(environment).manifest() is None:
+        is_exact = (
+            not is_loose(environment.python) and environment.conda is None
+        )  # else: a channel may have it
+        if is_exact and self._folder(environment).manifest() is None:
             if environment.is_legacy:
                 old_python(environment.name, self._found_pythons())
             else:
@@ -395,6 +410,7 @@ def _described(folder: EnvironmentFolder, manifest: Manifest) -> BuiltEnvironmen
         shared_bytes=manifest.shared_bytes,
         built_at=manifest.built_at,
         last_used=folder.last_used(),
+        channels=manifest.channels,
     )
 
 

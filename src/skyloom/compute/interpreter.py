@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from skyloom.core.identity import Digest
 
@@ -26,6 +26,8 @@ class Interpreter:
         Whether scripts get the old-pandas helpers when the task does not say.
     folders
         Set for an interpreter too old for a zygote of its own: what a box must show besides.
+    notices
+        What gave way when it was built: another Python, other versions, another place to have packages from.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Interpreter:
     version: str
     compatibility: bool = False
     folders: tuple[str, ...] = ()
+    notices: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def is_legacy(self) -> bool:

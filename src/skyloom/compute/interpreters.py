@@ -69,7 +69,7 @@ def find_pythons(environ: Mapping[str, str] | None = None) -> tuple[Python, ...]
     """
     candidates = list(dict.fromkeys(_candidates(os.environ if environ is None else environ)))
     with ThreadPoolExecutor(max_workers=4, thread_name_prefix="find-python") as pool:
-        answers = [python for python in pool.map(_probe, candidates) if python]
+        answers = [python for python in pool.map(ask_python, candidates) if python]
     return tuple(sorted(answers, key=lambda python: python.release, reverse=True))
 
 
@@ -94,6 +94,21 @@ def choose_python(wish: str, found: Sequence[Python]) -> Python:
         raise ProblemError(_none_fits(wish, found))
     target = Version(wish if is_loose(wish) else USUAL_PYTHON).release
     return min(fit, key=lambda python: _distance(python.release, target))
+
+
+def nearest_version(wish: str, versions: Iterable[str]) -> str:
+    """Of versions that a package index offers the one that fulfils a wish, by the rules of ``choose_python``.
+
+    Empty text where none does; what no box can be made of is not counted.
+
+    >>> nearest_version("3.6.2", ["3.7.9", "3.9.1", "3.8.18"]), nearest_version(">=3.14", ["3.8.1"])
+    ('3.8.18', '')
+    """
+    found = [Python("", version, "cpython", "") for version in versions]
+    try:
+        return choose_python(wish, found).version
+    except ProblemError:
+        return ""
 
 
 def choose_old_python(feature: str, found: Sequence[Python]) -> Python | None:
@@ -172,7 +187,7 @@ def _folders(environ: Mapping[str, str]) -> Iterable[str]:
     return (folder for folder in folders if os.path.normpath(folder) != shims)
 
 
-def _probe(path: str) -> Python | None:
+def ask_python(path: str) -> Python | None:
     """Ask an interpreter what it is; None for what does not answer."""
     try:
         answer = subprocess.run(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from skyloom.compute.environment_folder import write_durably
+from skyloom.core.conda_wish import CondaWish
 from skyloom.core.environment import Environment
 from skyloom.core.identity import Digest, Json, digest_of
 
@@ -65,6 +66,10 @@ def _read(path: Path) -> Environment | None:
         return None
 
 
+def _conda_of(fields: Any) -> CondaWish | None:
+    return CondaWish(tuple(fields["packages"]), tuple(fields["channels"])) if fields else None
+
+
 def _environment_of(fields: Any) -> Environment | None:
     """What was remembered, or nothing where it does not read."""
     try:
@@ -78,6 +83,7 @@ def _environment_of(fields: Any) -> Environment | None:
             notices=tuple(fields["notices"]),
             takes_nearest=bool(fields.get("takes_nearest")),
             dockerfile=str(fields.get("dockerfile") or ""),
+            conda=_conda_of(fields.get("conda")),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -25,6 +25,7 @@ _PYPI_NAMES = {
 }
 _NO_PACKAGE = ("pip", "python", "conda", "cudatoolkit", "libgcc", "nomkl", "mkl", "blas")
 _SDK = re.compile(r"(azureml|azure-ml)([-_.]|$)", re.IGNORECASE)
+_LIMITS = re.compile(r"((==|>=|<=|!=|~=|<|>)[\w.*+!-]+(,|$))*")
 _CONDA = re.compile(r"(?:(?P<channel>[\w./-]+)::)?(?P<name>[\w.-]+)\s*(?P<pin>.*)")
 
 
@@ -35,18 +36,18 @@ def requirements_of(pip: Iterable[str], conda: Iterable[str]) -> tuple[tuple[str
     lines: list[str] = []
     dropped: list[str] = []
     for line in pip:
-        (dropped if _SDK.match(line.strip()) else lines).append(line.strip())
+        (dropped if is_of_the_sdk(line) else lines).append(line.strip())
     for line in conda:
         wanted = _from_conda(line)
-        if wanted is None or _SDK.match(wanted):
+        if wanted is None or is_of_the_sdk(wanted):
             dropped.append(line)
         else:
             lines.append(wanted)
     return tuple(dict.fromkeys(lines)), tuple(dropped)
 
 
-def conda_tree(tree: Mapping[str, Json]) -> tuple[list[str], list[str], str]:
-    """Pip lines, conda lines and the Python of a conda file's tree; options of pip are left out."""
+def conda_tree(tree: Mapping[str, Json]) -> tuple[list[str], list[str], str, list[str]]:
+    """Pip lines, conda lines, the Python and the channels of a conda file's tree, without pip's options."""
     pip: list[str] = []
     conda: list[str] = []
     python = USUAL_PYTHON
@@ -59,14 +60,24 @@ def conda_tree(tree: Mapping[str, Json]) -> tuple[list[str], list[str], str]:
             python = str(one).split("=")[-1].strip()
         else:
             conda.append(str(one))
-    return pip, conda, python
+    channels = tree.get("channels")
+    return pip, conda, python, [str(one) for one in channels] if isinstance(channels, list) else []
+
+
+def is_of_the_sdk(line: str) -> bool:
+    """Whether a line, of pip or of conda, names a package of the old SDK, whose names are there anyway.
+
+    >>> is_of_the_sdk("azureml-sdk"), is_of_the_sdk("c::azureml_core=1.0"), is_of_the_sdk("azure-storage")
+    (True, True, False)
+    """
+    return _SDK.match(line.strip().rpartition("::")[2]) is not None
 
 
 def _from_conda(line: str) -> str | None:
     """A conda line as a requirement; None for what is no package of Python's index.
 
-    >>> [_from_conda(line) for line in ("numpy=1.16", "c::pytorch==1.4", "pip")]
-    ['numpy==1.16.*', 'torch==1.4', None]
+    >>> [_from_conda(line) for line in ("numpy=1.16", "c::pytorch==1.4", "six 1.12 py37_0", "pip")]
+    ['numpy==1.16.*', 'torch==1.4', 'six==1.12', None]
     """
     found = _CONDA.fullmatch(line.strip())
     if found is None:
@@ -80,4 +91,7 @@ def _from_conda(line: str) -> str | None:
         return f"{name}=={version}" if version.endswith("*") else f"{name}=={version}.*"
     if pin.startswith("=="):
         return f"{name}=={pin[2:].split('=')[0].strip()}"
-    return name + pin.replace(" ", "")
+    if pin[:1].isdecimal():  # conda's other way to write ==, perhaps with a build behind it
+        pin = "==" + pin.split()[0]
+    pin = pin.replace(" ", "")
+    return name + (pin if _LIMITS.fullmatch(pin) else "")  # what only conda can say says nothing here

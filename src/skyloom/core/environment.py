@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from skyloom.core.conda_wish import CondaWish
 from skyloom.core.identity import Digest, digest_of
 
 STUDIO = "studio"  # the default: what old Studio scripts import, pinned
@@ -54,6 +55,9 @@ class Environment:
         and is not part of the digest.
     notices
         What was decided on the reader's behalf; not part of the digest.
+    conda
+        What is asked of conda channels, or None. ``packages`` holds what stands for it in Python's index, and
+        the packages of pip.
 
     Examples
     --------
@@ -72,6 +76,7 @@ class Environment:
     takes_nearest: bool = False
     notices: tuple[str, ...] = field(default=(), compare=False)
     dockerfile: str = ""
+    conda: CondaWish | None = None
 
     def __post_init__(self) -> None:
         lines = {line.strip() for line in self.packages} - {""}
@@ -82,6 +87,12 @@ class Environment:
     def is_legacy(self) -> bool:
         """Whether its Python is too old for a zygote of its own."""
         return self.name in LEGACY
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The packages as people asked for them: requirement lines, and before them conda's own."""
+        told = self.conda.lines() if self.conda is not None else ()
+        return (*(line.removeprefix("# skyloom ") for line in told), *self.packages)
 
     @property
     def is_image(self) -> bool:
@@ -99,5 +110,6 @@ class Environment:
                 "variables": [list(pair) for pair in self.variables],
                 **({"nearest": True} if self.takes_nearest else {}),
                 **({"dockerfile": self.dockerfile} if self.dockerfile else {}),
+                **({"conda": list(self.conda.lines())} if self.conda else {}),
             }
         )

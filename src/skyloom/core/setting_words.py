@@ -28,7 +28,7 @@ def whole_number(environ: Mapping[str, str], name: str, usual: int, least: int =
     except ValueError:
         number = least - 1
     if number < least:
-        raise _off(name, text, f"Give a whole number of at least {least}")
+        raise cannot_mean(name, text, f"Give a whole number of at least {least}")
     return number
 
 
@@ -48,7 +48,7 @@ def seconds(environ: Mapping[str, str], name: str, usual: float) -> float:
     except ValueError:
         number = -1.0
     if not 0 <= number < float("inf"):
-        raise _off(name, text, "Give a number of seconds")
+        raise cannot_mean(name, text, "Give a number of seconds")
     return number
 
 
@@ -62,10 +62,11 @@ def one_of(environ: Mapping[str, str], name: str, usual: str, words: Sequence[st
     """
     text = environ.get(name, "").strip()
     if text and text not in words:
-        raise _off(name, text, f"Give one of {', '.join(words)}")
+        raise cannot_mean(name, text, f"Give one of {', '.join(words)}")
     return text or usual
 
 
-def _off(name: str, text: str, fix: str) -> ProblemError:
+def cannot_mean(name: str, text: str, fix: str) -> ProblemError:
+    """A028, for a setting of another form; ``text`` is shown, so it holds no secret."""
     what = f"The setting says {text[:100]!r}, which it cannot mean."
     return ProblemError(Problem("A028", what, name, f"{fix}, or unset it; docs/settings.md lists them."))

@@ -397,6 +397,9 @@ class Environments(Protocol):
     def prepare(self, environment: ResolvedEnvironment, on_line: Callable[[str], None]) -> None:
         """Build it when it is not there yet (network for this only)."""
 
+    def gave_way(self, environment: ResolvedEnvironment) -> tuple[str, ...]:
+        """What of the wish was not had as it was asked for, once it is ready."""
+
 
 class Sources(Protocol):
     """Data from outside, fetched before the box starts; a box has no network."""

@@ -406,7 +406,12 @@ class RunDriver:
             "others": collected.others,
             "isolation": outcome.isolation,
             "metrics": outcome.metrics,
-            "notices": (*environment.notices, *self._failed.get(node, ()), *outcome.notices),
+            "notices": (
+                *environment.notices,
+                *self._world.environments.gave_way(environment),
+                *self._failed.get(node, ()),
+                *outcome.notices,
+            ),
             "timings_ms": clock.timings(outcome.timings_ms),
         }
         if collected.reason is None:

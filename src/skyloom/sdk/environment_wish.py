@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from skyloom.core.conda_packages import requirements_of
+from skyloom.core.conda_wish import CondaWish, chosen_conda
 from skyloom.core.environment import NEAREST
 from skyloom.core.image_wish import ImageWish, chosen_image
 from skyloom.sdk.conda_dependencies import PYTHON
@@ -20,7 +21,8 @@ from skyloom.sdk.conda_dependencies import PYTHON
 class StepEnvironment:
     """Requirement lines (none: the default environment), a Python or none, variables, what was left out.
 
-    ``image`` is what somebody chose in place of the default images, which mean nothing here.
+    ``image`` is what somebody chose in place of the default images, which mean nothing here; ``conda`` what
+    channels are asked for where the agent can, in place of the requirements that stand for it.
     """
 
     requirements: tuple[str, ...] = ()
@@ -28,10 +30,12 @@ class StepEnvironment:
     variables: dict[str, str] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
     image: ImageWish | None = None
+    conda: CondaWish | None = None
 
     def text(self, more: Sequence[str] = ()) -> str:
         """The requirements text of a step, with further packages; empty where it has nothing to say."""
-        lines = (*(self.image.lines() if self.image else ()), *self.requirements, *more)
+        wishes = (one.lines() for one in (self.image, self.conda) if one is not None)
+        lines = (*(line for told in wishes for line in told), *self.requirements, *more)
         return "\n".join((NEAREST, *lines)) if lines else ""
 
 
@@ -45,9 +49,11 @@ def step_environment(environment: Any) -> StepEnvironment:
     if dependencies is None or (image is not None and image.is_only):
         return StepEnvironment(variables=variables, image=image)
     lines, dropped = requirements_of(dependencies.pip_packages, dependencies.conda_packages)
+    conda = chosen_conda(dependencies.conda_packages, dependencies.conda_channels)
+    left_out = tuple(line for line in dropped if conda is None or line not in conda.packages)
     python = dependencies.python_version
     # a Python alone does not make another environment where the SDK's own default stands
-    return StepEnvironment(lines, "" if python == PYTHON else python, variables, dropped, image)
+    return StepEnvironment(lines, "" if python == PYTHON else python, variables, left_out, image, conda)
 
 
 def image_of(environment: Any) -> ImageWish | None:

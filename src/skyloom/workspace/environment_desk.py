@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from skyloom.compute.environments import Environments
 from skyloom.core.conda_packages import USUAL_PYTHON, conda_tree, requirements_of
+from skyloom.core.conda_wish import chosen_conda
 from skyloom.core.environment import BUILT_IN, CURRENT, LEGACY, NEAREST, STUDIO, Environment
 from skyloom.core.environment_view import BuildLog, EnvironmentState, EnvironmentView
 from skyloom.core.identity import Digest, Json
@@ -131,7 +132,7 @@ class EnvironmentDesk:
             "built-in" if is_built_in else "registered" if registered else "own",
             self._state(wish),
             wish.python,
-            wish.packages,
+            wish.asked,
             why_not="" if manifest else why_not,
             in_use=manifest is not None and folder.is_in_use(),
             problem=self._problems.get(wish.digest, ""),
@@ -169,14 +170,16 @@ class EnvironmentDesk:
 
     def _resolved_body(self, body: Json) -> Iterator[Digest]:
         tree = body.get("dependencies") if isinstance(body, dict) else None
-        pip, conda, python = conda_tree(tree if isinstance(tree, dict) else {})
+        pip, conda, python, channels = conda_tree(tree if isinstance(tree, dict) else {})
         lines, _ = requirements_of(pip, conda)
+        wish = chosen_conda(conda, channels)
         # as sdk/compile.py writes a step's
         values: dict[str, object] = {} if python == USUAL_PYTHON else {PYTHON: python}
         image = _image_of(body)
         told = image.lines() if image is not None else ()
         if image is not None and image.is_only:
-            lines = ()
+            lines, wish = (), None
+        told += wish.lines() if wish is not None else ()
         if lines or told:
             values[REQUIREMENTS] = "\n".join((NEAREST, *told, *lines))
         try:

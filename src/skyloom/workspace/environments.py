@@ -58,6 +58,10 @@ class WorkspaceEnvironments:
             return True
         return environment.digest in self._ready
 
+    def gave_way(self, environment: ResolvedEnvironment) -> tuple[str, ...]:
+        ready = self._ready.get(environment.digest)
+        return ready.notices if ready is not None else ()
+
     def is_built(self, environment: ResolvedEnvironment) -> bool:
         """Whether it can be used without building anything."""
         if environment.name == CURRENT or environment.digest in self._ready:
@@ -104,6 +108,7 @@ class WorkspaceEnvironments:
         found = self._environments.describe()
         return {
             "uv": found.uv or None,
+            "conda": found.conda,
             "pythons": [f"{python.version} {python.path}" for python in found.pythons],
             "built": [
                 {
@@ -112,6 +117,7 @@ class WorkspaceEnvironments:
                     "packages": len(built.packages),
                     "size_bytes": built.size_bytes,
                     "folder": built.folder,
+                    **({"channels": list(built.channels)} if built.channels else {}),
                 }
                 for built in found.built
             ],
