@@ -266,7 +266,7 @@ class LocalCompute:
             except cgroups.NotUsable as error:
                 return LevelReport(level, False, str(error))
         try:
-            zygote = ZygoteProcess(_own_interpreter(), level, self._instance)
+            zygote = ZygoteProcess(_own_interpreter(), level, self._instance, is_lean=True)
         except ProblemError as error:
             return LevelReport(level, False, error.problem.message)
         try:

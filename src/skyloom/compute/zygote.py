@@ -170,6 +170,7 @@ def _preload(settings: Mapping[str, Any]) -> Runner:
         seccomp.assembled(sees_others=not levels.has_namespaces(settings["level"]))
     if settings["old_python"]:
         return Runner(canaries.execute, lambda: None, _serve_calls, lambda _: None, settings["old_python"])
+    gc.disable()  # until it is frozen: what is loaded here stays
     if settings["is_lean"]:
         return _lean_runner()
     os.environ["MPLCONFIGDIR"] = (
@@ -226,6 +227,7 @@ def _freeze() -> None:
     """Keep what is loaded out of the collector and in few pages, so that a fork copies little."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     huge_pages.collapse_memory()
 
 
@@ -266,6 +268,7 @@ class _Zygote:
     def _answer(self, request: Mapping[str, Any], descriptors: List[int]) -> None:
         if request["want"] == "late imports":
             if not self._runner.old_python:
+                gc.disable()
                 _import(_LATE)
                 self._runner.dry_run()
                 _freeze()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from pathlib import Path
@@ -40,9 +41,13 @@ def main() -> int:
 
 def _serve(place: AgentPlace, ready_fd: int | None) -> None:
     # loaded behind the lock: an agent that is not needed must find that out before it loads libraries
+    gc.disable()  # what is loaded stays; to look for garbage in it again and again takes a tenth of the start
     from skyloom.server.agent import log_to_stderr, read_agent_settings, run_agent, tell_ready
     from skyloom.workspace.local import LocalWorkspace
     from skyloom.workspace.settings import read_settings
+
+    gc.freeze()
+    gc.enable()
 
     def open_workspace(home: Path) -> LocalWorkspace:
         workspace = LocalWorkspace(read_settings(home))
