@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import pandas
@@ -79,7 +79,7 @@ class _State:
             os.environ.pop("MPLBACKEND", None)
 
 
-@cache
+@lru_cache(maxsize=None)
 def _stored_toy() -> bytes:
     """The toy's table as it lies in a store; made once, in the zygote, since what makes it does not count."""
     frame = pandas.DataFrame(
