@@ -95,9 +95,12 @@ over = threading.Event()
 watching = threading.Thread(target=watch)
 watching.start()
 found = {}
-for where in (target("local"), target("slots"), cluster):
+places = [target("local"), target("slots"), cluster]
+for where in places:
     run = Experiment(ws, "same").submit(Pipeline(ws, steps(where)))
     run.wait_for_completion(show_output=False)
+    if where is cluster and max(seen) < 2 and len(places) < 6:
+        places.append(cluster)  # one node did all before the other was up, on a slow machine
     found[where.name if where else "local"] = {
         step.name: [dict((port, one.digest) for port, one in step._node_of().outputs.items()),
                     sorted((one.name, one.digest) for one in step._node_of().others)]
