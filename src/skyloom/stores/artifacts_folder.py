@@ -349,8 +349,7 @@ class ArtifactsFolder:
         missing = [name for name in (f"{number:02x}" for number in range(256)) if name not in there]
         for name in missing:
             (self._folder / name).mkdir(exist_ok=True)
-        if missing:
-            sync_folder(self._folder)
+        sync_folder(self._folder)  # also where a process that was killed here has made them
         self._has_places = True
 
     def _adopt_nameless(
