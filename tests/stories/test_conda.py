@@ -12,7 +12,7 @@ from tests.conda_channel import VERSION, kept_channel, why_no_channel
 from tests.environments import HOME
 from tests.stories.pipelines import Code, pipelines_home
 
-pytestmark = pytest.mark.real("sandbox", "environment")
+pytestmark = [pytest.mark.real("sandbox"), pytest.mark.real("environment")]
 
 STEPS = """
 from azureml.core import Environment
