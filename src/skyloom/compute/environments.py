@@ -180,7 +180,7 @@ class Environments:
             manifest.python,
             environment.compatibility,
             (str(folder.path / "venv"), manifest.base_prefix) if environment.is_legacy else (),
-            manifest.notices,
+            () if environment.name == STUDIO else manifest.notices,  # nobody asked for its versions
         )
 
     def digest(self, environment: Environment, on_line: OnLine) -> Digest:

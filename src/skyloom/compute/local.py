@@ -265,7 +265,7 @@ class LocalCompute:
                 self._groups = cgroups.open_groups(self._instance.id)
             except cgroups.NotUsable as error:
                 return LevelReport(level, False, str(error))
-        try:
+        try:  # what is proven is the box; libraries in it prove nothing more and take a second to load
             zygote = ZygoteProcess(_own_interpreter(), level, self._instance, is_lean=True)
         except ProblemError as error:
             return LevelReport(level, False, error.problem.message)
