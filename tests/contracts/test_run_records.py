@@ -171,6 +171,14 @@ def test_a_row_of_the_list_tells_state_nodes_and_newest_metrics(room: Room) -> N
 # --- moving -----------------------------------------------------------------------------------------------
 
 
+def test_a_change_names_the_number_of_its_last_event(room: Room) -> None:
+    run = submitted(room)
+    claim = claimed(room)
+    last = room.records.change(claim, [step(run.nodes[0], *TO_RUNNING)], START)
+    assert last == room.records.events(run.id)[-1].sequence
+    assert room.records.change(claim, []) == 0
+
+
 def test_a_change_moves_states_and_tells_them_in_one(room: Room) -> None:
     run = submitted(room)
     claim = claimed(room)

@@ -105,8 +105,8 @@ class RunRecords(Protocol):
 
     def events(self, run: RunId, after: int = 0, limit: int = 1000) -> list[RunEvent]: ...
 
-    def change(self, claim: Claim, changes: Sequence[NodeChange], run: RunChange | None = None) -> None:
-        """All of it or nothing.
+    def change(self, claim: Claim, changes: Sequence[NodeChange], run: RunChange | None = None) -> int:
+        """All of it or nothing; the number of the last event, 0 where none is due.
 
         Raises
         ------
@@ -539,7 +539,7 @@ class World:
     sources: Sources
     runs_folder: str  # kept folder of each run: logs and images
     now: Callable[[], str] = utc_now
-    announce: Callable[[RunId], None] = field(default=lambda run: None)  # the run has new events
+    announce: Callable[[RunId, int | None], None] = field(default=lambda *_: None)  # new events
     targets: Targets = field(default_factory=NoTargets)
     datastores: Datastores = field(default_factory=NoDatastores)
     registry: Registers = field(default_factory=NoRegistry)

@@ -54,9 +54,9 @@ class Ledger:
         last = self._run_state_with([])
         path = tuple(_run_path(self._run_state, last))
         if path:
-            self._world.records.change(self._claim, [], RunChange(self._run_state, path))
+            last_event = self._world.records.change(self._claim, [], RunChange(self._run_state, path))
             self._run_state = last
-            self._world.announce(self._claim.run)
+            self._world.announce(self._claim.run, last_event)
         return last
 
     def _moved(self, node: NodeId, path: Sequence[State], facts: Mapping[str, Any]) -> NodeRun:
@@ -71,25 +71,26 @@ class Ledger:
     def _write(self, changes: list[NodeChange]) -> None:
         if self._run_state is State.CREATED:
             with self._starting:  # nodes start side by side, the run starts once
-                self._write_with_run(changes)
+                last_event = self._write_with_run(changes)
         else:
-            self._write_with_run(changes)
-        self._world.announce(self._claim.run)
+            last_event = self._write_with_run(changes)
+        self._world.announce(self._claim.run, last_event)
 
-    def _write_with_run(self, changes: list[NodeChange]) -> None:
+    def _write_with_run(self, changes: list[NodeChange]) -> int:
         """The nodes, and in the same transaction the run's own step that follows from them, if one does."""
         after = self._run_state_with(changes)
         path = list(_STARTING) if self._run_state is State.CREATED else []
         if is_terminal(after):
             path += _run_path(State.RUNNING, after)
         step = RunChange(self._run_state, tuple(path)) if path else None
-        self._world.records.change(self._claim, changes, step)
+        last_event = self._world.records.change(self._claim, changes, step)
         if is_terminal(after):
             self._run_state = after
         elif self._run_state is State.CREATED:
             self._run_state = State.RUNNING
         for change in changes:
             self.nodes[change.now.node] = change.now
+        return last_event
 
     def _run_state_with(self, changes: Sequence[NodeChange]) -> State:
         changed = {change.now.node: change.now.state for change in changes}

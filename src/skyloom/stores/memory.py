@@ -152,7 +152,7 @@ class MemoryRunRecords:
             kept = self._runs.get(run)
             return [] if kept is None else kept.events[after : after + limit]
 
-    def change(self, claim: Claim, changes: Sequence[NodeChange], run: RunChange | None = None) -> None:
+    def change(self, claim: Claim, changes: Sequence[NodeChange], run: RunChange | None = None) -> int:
         lines = story(claim, changes, run)
         with self._lock:
             kept = self._runs.get(claim.run)
@@ -176,6 +176,7 @@ class MemoryRunRecords:
             if run is not None:
                 ended_at = self._now() if is_terminal(run.path[-1]) else None
                 kept.run = replace(kept.run, state=run.path[-1], ended_at=ended_at)
+            return len(kept.events) if lines else 0
 
     def request_cancel(self, run: RunId) -> bool:
         with self._lock:

@@ -252,8 +252,8 @@ class SqlRunRecords:
 
     # --- moving -------------------------------------------------------------------------------------------
 
-    def change(self, claim: Claim, changes: Sequence[NodeChange], run: RunChange | None = None) -> None:
-        """Move nodes and the run along, all of it or nothing.
+    def change(self, claim: Claim, changes: Sequence[NodeChange], run: RunChange | None = None) -> int:
+        """Move nodes and the run along, all of it or nothing; the number of the last event, 0 where none is due.
 
         Raises
         ------
@@ -267,7 +267,7 @@ class SqlRunRecords:
         used = [{"digest": digest} for digest in digests_of(changes)]
         metrics = summary_metrics(changes)
 
-        def work(connection: Connection) -> int:
+        def work(connection: Connection) -> tuple[int, int]:
             at = self._now()
             number, last_event, known = _advance(connection, claim, run, len(lines), at)
             _move_nodes(connection, claim, [{"of_run": number, **move} for move in moves])
@@ -280,13 +280,15 @@ class SqlRunRecords:
             if metrics:
                 merged = as_text({**_object(known), **metrics})
                 connection.execute(sql.SET_METRICS, {"of_run": number, "metrics": merged})
-            return number
+            return number, last_event
 
-        if lines:
-            number = self.database.write(work)
-            for change in changes:
-                if is_executed(change.now):
-                    self._completed.put((number, change.now.node), change.now)
+        if not lines:
+            return 0
+        number, last_event = self.database.write(work)
+        for change in changes:
+            if is_executed(change.now):
+                self._completed.put((number, change.now.node), change.now)
+        return last_event
 
     def request_cancel(self, run: RunId) -> bool:
         def work(connection: Connection) -> bool:

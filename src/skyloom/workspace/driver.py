@@ -100,7 +100,7 @@ class Driver:
                 self._live.pop(run, None)
             if not driver.is_over:  # a fault kept it from its end: whoever claims it next takes it up
                 self._guarded(f"releasing run {run}", driver.release)
-            self._world.announce(run)
+            self._world.announce(run, None)
             self.wake()
 
     def _renew_loop(self) -> None:

@@ -68,6 +68,7 @@ from skyloom.workspace.environments import WorkspaceEnvironments
 from skyloom.workspace.files import Files
 from skyloom.workspace.languages import Languages, starter
 from skyloom.workspace.machine import Machine
+from skyloom.workspace.news import News
 from skyloom.workspace.pipelines import Pipelines
 from skyloom.workspace.repairs import notes_of_resumed
 from skyloom.workspace.report import run_report
@@ -150,8 +151,7 @@ class LocalWorkspace:
             listing=self.pipelines.marks,
         )
         self._clock = ScheduleClock(self.publishing)
-        self._changed = threading.Condition()
-        self._changes = 0
+        self._news = News()
         self._world = World(
             self._records,
             self._datasets,
@@ -160,7 +160,7 @@ class LocalWorkspace:
             self._environments,
             OutsideSources(stage=datastores.stage),
             str(home / "runs"),
-            announce=self._announce,
+            announce=self._news.tell,
             targets=OutsideTargets(),
             datastores=datastores,
             identity=self.pipelines.identity,
@@ -262,7 +262,7 @@ class LocalWorkspace:
 
     def submit(self, submission: Submission) -> RunId:
         run = submit(self._world, self._catalogue, submission)
-        self._announce(run.id)
+        self._news.tell(run.id)
         self._driver.wake()
         return run.id
 
@@ -298,17 +298,14 @@ class LocalWorkspace:
 
     def events(self, run: RunId, after: int = 0, wait_s: float = 0.0) -> list[RunEvent]:
         until = time.monotonic() + wait_s
-        while True:
-            seen = self._changes
-            events = self._records.events(run, after)
-            if events:
-                return events
-            with self._changed:
+        with self._news.following(run, after) as woken:
+            while True:
+                woken.clear()
+                events = self._records.events(run, after)
                 left = until - time.monotonic()
-                if left <= 0:
-                    return []
-                slice_s = min(left, OTHERS_S) if self._parts.is_shared else left
-                self._changed.wait_for(lambda: self._changes != seen, timeout=slice_s)  # noqa: B023
+                if events or left <= 0:
+                    return events
+                woken.wait(min(left, OTHERS_S) if self._parts.is_shared else left)
 
     def report(self, run: RunId, export: bool = False) -> dict[str, Json]:
         found = self.run(run)
@@ -325,7 +322,7 @@ class LocalWorkspace:
         live = self._records.request_cancel(run)
         if live:
             self._driver.cancel(run)
-            self._announce(run)
+            self._news.tell(run)
         return live
 
     def resume(self, run: RunId, repair: Repair = AS_IT_WAS) -> RunId:
@@ -491,11 +488,6 @@ class LocalWorkspace:
 
     def doctor(self) -> dict[str, Json]:
         return doctor_report(self.settings, self._compute, self._environments, self._engines)
-
-    def _announce(self, run: RunId) -> None:
-        with self._changed:
-            self._changes += 1
-            self._changed.notify_all()
 
 
 def _remove_leftovers(home: Path) -> None:
