@@ -16,6 +16,7 @@ from skyloom.compute.local import LocalCompute
 from skyloom.core.identity import Digest, NodeId, RunId
 from skyloom.core.module import ScriptEntry
 from skyloom.core.task import Limits, Outcome, Staged, Task
+from tests.node_logs import said
 
 CURRENT = Interpreter("current", Digest("sha256:" + "0" * 64), sys.executable, "3")
 USUAL = Limits(timeout_s=30, memory_bytes=1 << 30, disk_bytes=256 << 20)
@@ -31,11 +32,11 @@ class Ran:
 
     @property
     def stdout(self) -> str:
-        return (self.folder / "logs" / "stdout.txt").read_text(errors="replace")
+        return said(self.folder, "stdout")
 
     @property
     def stderr(self) -> str:
-        return (self.folder / "logs" / "stderr.txt").read_text(errors="replace")
+        return said(self.folder, "stderr")
 
 
 class Boxes:

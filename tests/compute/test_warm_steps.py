@@ -18,6 +18,7 @@ from skyloom.core.module import CommandEntry
 from skyloom.core.task import Command, Outcome, Staged, Task
 from skyloom.runner.warm_step import COLD, why_cold
 from tests.compute.boxes import CURRENT, USUAL, Boxes
+from tests.node_logs import said
 
 # everything that a script can see of its start, but what is another each time
 PROBE = """
@@ -216,7 +217,7 @@ class Ran:
 
     @property
     def said(self) -> tuple[str, str]:
-        return tuple((self.folder / "logs" / f"{name}.txt").read_text() for name in ("stdout", "stderr"))  # type: ignore[return-value]
+        return said(self.folder, "stdout"), said(self.folder, "stderr")
 
 
 class Steps:

@@ -27,6 +27,7 @@ from skyloom.engine.lower import node_folder
 from skyloom.engine.stage import stage_snapshot
 from skyloom.workspace.local import LocalWorkspace
 from skyloom.workspace.settings import Settings
+from tests.node_logs import said
 from tests.ray_head import cluster_elsewhere
 
 KINDS = ("local", "pool", "ray", "ray elsewhere")
@@ -46,11 +47,11 @@ class Did:
 
     @property
     def stdout(self) -> str:
-        return (self.folder / "logs" / "stdout.txt").read_text(errors="replace")
+        return said(self.folder, "stdout")
 
     @property
     def stderr(self) -> str:
-        return (self.folder / "logs" / "stderr.txt").read_text(errors="replace")
+        return said(self.folder, "stderr")
 
 
 @dataclass

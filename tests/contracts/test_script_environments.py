@@ -28,6 +28,7 @@ from skyloom.core.task import Limits, Outcome, Reason, Staged, Task
 from skyloom.data.from_frame import table_from_frame
 from skyloom.data.table_file import open_table, seal_table, write_table
 from skyloom.data.to_frame import frame_from_table
+from tests.node_logs import said
 from tests.old_pythons import interpreter_of
 from tests.strategies import times
 
@@ -60,11 +61,11 @@ class Ran:
 
     @property
     def stdout(self) -> str:
-        return (self.folder / "logs" / "stdout.txt").read_text()
+        return said(self.folder, "stdout")
 
     @property
     def stderr(self) -> str:
-        return (self.folder / "logs" / "stderr.txt").read_text()
+        return said(self.folder, "stderr")
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -59,6 +59,42 @@ def test_settings_are_those_that_survive_a_power_cut(database: SqliteDatabase) -
     assert database.in_turn(settings) == ["wal", 2, 1]
 
 
+def test_only_what_may_be_lost_with_the_power_is_not_synced(database: SqliteDatabase) -> None:
+    def level(connection: Connection) -> Any:
+        return connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+
+    normal, full = 1, 2
+    assert [database.write(level, may_be_lost=lost) for lost in (False, True, True, False)] == [
+        full,
+        normal,
+        normal,
+        full,
+    ]
+
+
+def test_what_may_be_lost_is_synced_with_what_may_not(database: SqliteDatabase) -> None:
+    seen: dict[str, Any] = {}
+
+    def look(name: str) -> Any:
+        def work(connection: Connection) -> None:
+            seen[name] = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+
+        return work
+
+    with ThreadPoolExecutor(2) as threads:
+
+        def hold(_: Connection) -> None:
+            waiting = [
+                threads.submit(database.write, look("lost"), True),
+                threads.submit(database.write, look("kept"), False),
+            ]
+            while len(database._waiting) < len(waiting):
+                time.sleep(0.001)
+
+        database.in_turn(hold)
+    assert seen == {"lost": 2, "kept": 2}
+
+
 def test_work_that_raises_leaves_nothing(database: SqliteDatabase) -> None:
     def work(connection: Connection) -> None:
         put("a")(connection)

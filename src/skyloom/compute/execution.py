@@ -7,7 +7,6 @@ ended is known from waitpid and the one answer, never from files.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import select
 import signal
@@ -19,8 +18,9 @@ from skyloom.compute import bundle, figures, wire
 from skyloom.compute.answer import MOST_BYTES, Answer, answer_from
 from skyloom.compute.box import Box, Ended
 from skyloom.compute.command_folder import CommandFolder
-from skyloom.compute.console import OnConsole, Order, Stream
+from skyloom.compute.console import Console, OnConsole, Stream
 from skyloom.compute.locals_file import keep_locals
+from skyloom.compute.output_files import OutputFiles
 from skyloom.compute.sandbox import levels
 from skyloom.compute.step_answer import step_answer
 from skyloom.compute.watch import Exceeded, Watch
@@ -30,7 +30,6 @@ from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.task import Limits, Outcome, Produced, Reason, Task
 
 _TICK_S = 0.05  # how soon a cancel is seen at the latest
-_DRAIN_S = 0.5
 _PIECE = 1 << 18
 _DENIED_IN_R = ("cannot allocate vector", "cannot allocate memory block", "memory exhausted (limit reached?)")
 
@@ -49,21 +48,15 @@ class _End:
 class Execution:
     """Carries one task through one box."""
 
-    def __init__(self, task: Task, box: Box, output_folder: str, on_console: OnConsole | None) -> None:
+    def __init__(self, task: Task, box: Box, files: OutputFiles, on_console: OnConsole | None) -> None:
         self._task = task
         self._box = box
         self._opened: list[int] = []  # inputs
         self._step = (
             None if task.command is None else CommandFolder(task.command, task.inputs, box.work, box.uid)
         )
-        self._outputs = {port: _nameless_file(output_folder) for port in task.outputs if task.command is None}
-        logs = os.path.join(task.folder, "logs")
-        os.makedirs(logs, exist_ok=True)
-        self._order = Order(logs)
-        self._streams = tuple(
-            Stream(name, pipe, logs, task.limits.log_bytes, on_console, self._order)
-            for name, pipe in (("stdout", box.out), ("stderr", box.err))
-        )
+        self._outputs = {port: files.take() for port in task.outputs if task.command is None}
+        self._console = Console(task.folder, (box.out, box.err), task.limits.log_bytes, on_console)
 
     def run(self, canceled: threading.Event, compatibility: bool) -> Outcome:
         """Blocking; the box is dead when this returns, and not yet cleaned.
@@ -198,7 +191,7 @@ class Execution:
     def _wait(self, watch: Watch, canceled: threading.Event) -> _End:
         incoming = wire.Incoming(MOST_BYTES)
         poll = select.poll()
-        sources: dict[int, Stream | None] = {stream.pipe: stream for stream in self._streams}
+        sources: dict[int, Stream | None] = {stream.pipe: stream for stream in self._console}
         sources[self._box.task.fileno()] = None
         for descriptor in (*sources, self._box.watch):
             poll.register(descriptor, select.POLLIN)
@@ -250,8 +243,8 @@ class Execution:
 
     def _outcome(self, end: _End, ended: Ended, watch: Watch) -> Outcome:
         """Judge the end, then collect; the box is dead."""
-        for stream in self._streams:
-            drain(stream)
+        for stream in self._console:
+            stream.drain()
         with contextlib.suppress(OSError):  # the script may have shut its own folder
             os.chmod(self._box.work, 0o700)
         left_early: Answer | None = None
@@ -275,14 +268,10 @@ class Execution:
         if left is not None:
             notices += left.notices
         if problem is not None and problem is (left_early and left_early.problem):
-            self._streams[1].say(f"Error {problem}")
+            self._console.stderr.say(f"Error {problem}")
         elif problem is not None and not (answer and answer.problem is problem):
-            self._streams[1].say(str(problem))  # the runner has written its own problems to the log already
-        for stream in self._streams:
-            dropped = stream.finish()
-            if dropped:
-                notices.append(f"{dropped} bytes of {stream.name} were dropped: the log is full.")
-        self._order.close()
+            self._console.stderr.say(str(problem))  # the runner has logged its own problems already
+        notices += self._console.finish()
         outcome = Outcome(
             reason=reason,
             problem=problem,
@@ -364,10 +353,8 @@ class Execution:
     def _without_outputs(self, reason: Reason, problem: Problem) -> Outcome:
         self._box.kill()
         self._close_outputs()
-        self._streams[1].say(str(problem))
-        for stream in self._streams:
-            stream.finish()
-        self._order.close()
+        self._console.stderr.say(str(problem))
+        self._console.finish()
         return Outcome(reason=reason, problem=problem, isolation=self._box.level)
 
     def _close_outputs(self) -> None:
@@ -399,26 +386,6 @@ def _entry_of(task: Task) -> dict[str, Json]:
         return {"kind": "function", "target": entry.target}
     what = f"The local compute cannot carry out an entry of kind {type(entry).__name__}."
     raise ProblemError(Problem("C012", what, "", "Choose a compute that can."))
-
-
-def _nameless_file(folder: str) -> int:
-    """A file without a name in the store's file system: nobody can swap it, and linking it in is one call."""
-    try:
-        return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        if error.errno not in (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT):
-            raise
-    path = os.path.join(folder, ".nameless-" + os.urandom(8).hex())
-    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    os.unlink(path)
-    return descriptor
-
-
-def drain(stream: Stream) -> None:
-    """Take what is still in the pipe; its writers are dead, so this ends, and the clock says so too."""
-    until = time.monotonic() + _DRAIN_S
-    while stream.is_open and stream.read() and time.monotonic() < until:
-        pass
 
 
 def _threads_of_user() -> int:

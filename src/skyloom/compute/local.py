@@ -14,6 +14,7 @@ from skyloom.compute.box import Box
 from skyloom.compute.execution import Execution
 from skyloom.compute.instance import Instance, sweep
 from skyloom.compute.interpreter import Interpreter
+from skyloom.compute.output_files import OutputFiles
 from skyloom.compute.proof import LevelReport, prove
 from skyloom.compute.sandbox import cgroups, levels
 from skyloom.compute.spares import Spares
@@ -70,7 +71,7 @@ class LocalCompute:
     ) -> None:
         self.swept = sweep(work_root)
         self._instance = Instance(work_root)
-        self._output_folder = output_folder
+        self._output_files = OutputFiles(output_folder)
         self._weakest = weakest
         self._wanted_spares = spares
         self._spares: dict[_Key, Spares] = {}
@@ -116,7 +117,7 @@ class LocalCompute:
         if box is None:
             return Outcome(reason=Reason.CANCELED, isolation=level)
         try:
-            execution = Execution(task, box, self._output_folder, on_console)
+            execution = Execution(task, box, self._output_files, on_console)
             wants = task.compatibility
             return execution.run(canceled, interpreter.compatibility if wants is None else wants)
         finally:
@@ -210,6 +211,7 @@ class LocalCompute:
         self._used.put(None)
         self._cleaner.join()
         self._idler.join()
+        self._output_files.close()
         if self._groups:
             self._groups.remove()
         self._instance.close()
@@ -313,6 +315,7 @@ class LocalCompute:
         while (box := self._used.get()) is not None:
             box.kill()
             box.clean()
+            self._output_files.refill()
 
     def _close_idle(self) -> None:
         while not self._is_closed.wait(_IDLE_LOOK_S):

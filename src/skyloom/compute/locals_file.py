@@ -27,6 +27,7 @@ def keep_locals(work: str, folder: str) -> str:
         return ""
     if told is None or not told["errors"]:
         return ""
+    os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, FILE), "w", encoding="utf-8") as kept:
         json.dump(told, kept)
     return FILE

@@ -57,8 +57,7 @@ def table_from_frame(
     names = unique_names(text_names(frame.columns, notices))
     known = KnownColumns(inputs)
     columns = []
-    for place, name in enumerate(names):
-        series = frame.iloc[:, place]
+    for name, (_, series) in zip(names, frame.items()):
         same = known.handed_back(series, name)
         columns.append(same or known.recognise(column_from_series(series, name, notices)))
     return Table(len(frame), tuple(columns))

@@ -30,7 +30,7 @@ from skyloom.engine.ports import Claim, Lease, ResolvedEnvironment, StaleError, 
 from skyloom.engine.record import Ledger
 from skyloom.engine.register import register_models
 from skyloom.engine.reuse import find_reusable, input_digests, may_reuse, missing_results, parts_of
-from skyloom.engine.stage import input_artifacts, stage_inputs, table_files
+from skyloom.engine.stage import Content, input_artifacts, stage_inputs, table_files
 from skyloom.engine.submit import resolve_environment
 from skyloom.engine.transfer import transfer
 
@@ -71,6 +71,7 @@ class RunDriver:
         self._is_held_back = False  # a node is ready and its compute target has no room
         self._reuse_notes: dict[NodeId, str] = {}
         self._parts: dict[NodeId, Parts] = {}
+        self._inputs: dict[NodeId, dict[str, Content | None]] = {}  # as its fingerprint has them
         self._failed: dict[NodeId, list[str]] = {}  # attempts of steps that asked to be tried again
         self._ready_since: dict[NodeId, float] = {}
         if run.cancel_requested:
@@ -211,7 +212,7 @@ class RunDriver:
         module, spec = self._module(node)
         values = self._plan.values[node]
         try:
-            inputs = input_artifacts(self._world, self._plan, module, done)
+            inputs = self._inputs[node] = input_artifacts(self._world, self._plan, module, done)
             parts = self._parts[node] = parts_of(
                 spec,
                 module,
@@ -304,7 +305,9 @@ class RunDriver:
         module, spec = self._module(node)
         values = self._plan.values[node]
         environment = self._environment(module, values)
-        artifacts = input_artifacts(self._world, self._plan, module, self._ledger.nodes)
+        artifacts = self._inputs.pop(node, None)
+        if artifacts is None:
+            artifacts = input_artifacts(self._world, self._plan, module, self._ledger.nodes)
         folder = node_folder(self._world.runs_folder, self._run.id, node)
         self._world.run_folders.opened(folder)
         self._prepare(node, environment, folder)

@@ -70,18 +70,19 @@ class Database:
     def dialect(self) -> str:
         return self._writer.dialect.name
 
-    def write(self, work: Work[T]) -> T:
+    def write(self, work: Work[T], may_be_lost: bool = False) -> T:
         """Carry out ``work`` as one transaction and give its result once that is durable.
 
         ``work`` is atomic though others may share its commit, and may be called again when the first try
-        left nothing behind, so it does nothing but talk to the database.
+        left nothing behind, so it does nothing but talk to the database. What ``may_be_lost`` with the
+        machine's power, though not with the agent, is not synced where the database is a file of ours.
 
         Raises
         ------
         ProblemError
             R014 no room, R015 locked, R016 damaged, R019 no answer. What ``work`` raises is raised here.
         """
-        job = _Job(work)
+        job = _Job(work, may_be_lost)
         self._waiting.append(job)
         while not job.is_done:
             with self._turn:
@@ -122,6 +123,9 @@ class Database:
 
     def _before_close(self, connection: Connection) -> None:
         """What a kind of database does last."""
+
+    def _sync_commits(self, connection: Connection, is_wanted: bool) -> None:
+        """Whether the next commit has to reach the disk; for a kind of database that can tell them apart."""
 
     def in_turn(self, work: Work[T]) -> T:
         """Carry out ``work`` between two transactions, outside any."""
@@ -188,6 +192,7 @@ class Database:
         """All jobs in one commit; one that raises is undone alone. DBAPIError: nothing was kept."""
         connection = self._writing()
         self._is_committing = False
+        self._sync_commits(connection, not all(job.may_be_lost for job in jobs))
         connection.exec_driver_sql(self._begin)
         crashpoint("records.begun")
         ended = [self._attempt(connection, job, shares=len(jobs) > 1) for job in jobs]
@@ -253,8 +258,9 @@ class Database:
 class _Job(Generic[T]):
     """One transaction that somebody waits for."""
 
-    def __init__(self, work: Work[T]) -> None:
+    def __init__(self, work: Work[T], may_be_lost: bool) -> None:
         self.work = work
+        self.may_be_lost = may_be_lost
         self.is_done = False
         self._value: Any = None
         self._error: BaseException | None = None

@@ -38,6 +38,7 @@ class SqliteDatabase(Database):
             room,
         )
         self._path = path
+        self._is_synced = True
 
     def checkpoint(self) -> None:
         """Move the log into the file and give its room back."""
@@ -54,6 +55,11 @@ class SqliteDatabase(Database):
         _sync(unfinished)
         unfinished.replace(target)
         _sync(target.parent)
+
+    def _sync_commits(self, connection: Connection, is_wanted: bool) -> None:
+        if is_wanted is not self._is_synced:
+            connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if is_wanted else 'NORMAL'}")
+            self._is_synced = is_wanted
 
     def _before_close(self, connection: Connection) -> None:
         with contextlib.suppress(DBAPIError):  # a full disk: the log stays, and is read at the next start

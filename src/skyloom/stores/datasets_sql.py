@@ -29,7 +29,7 @@ class SqlDatasets:
         def work(connection: Connection) -> Dataset:
             connection.execute(_ADD_NAME, {"name": name, "last_version": 0})
             version = connection.execute(_NEXT_VERSION, {"of_name": name}).scalar_one()
-            newest = connection.execute(_newest_of(name)).first()
+            newest = connection.execute(_NEWEST_OF, {"of_name": name}).first()
             if newest is not None and _dataset(newest).artifact.digest == dataset.artifact.digest:
                 connection.execute(_LAST_VERSION, {"of_name": name, "last_version": version - 1})
                 return _dataset(newest)
@@ -41,10 +41,8 @@ class SqlDatasets:
         return self._database.write(work)
 
     def find(self, wanted: DatasetVersion) -> Dataset | None:
-        statement = _newest_of(storable(wanted.name))
-        if wanted.version:
-            statement = statement.where(datasets.c.version == wanted.version)
-        found = self._read(statement)
+        statement = _VERSION_OF if wanted.version else _NEWEST_OF
+        found = self._read(statement, of_name=storable(wanted.name), of_version=wanted.version)
         return found[0] if found else None
 
     def all(self) -> list[Dataset]:
@@ -52,7 +50,7 @@ class SqlDatasets:
 
     def versions(self, name: str) -> list[Dataset]:
         """Every version that is kept, newest first."""
-        return self._read(_versions_of(storable(name)))
+        return self._read(_VERSIONS_OF, of_name=storable(name))
 
     def delete(self, name: str, version: int = 0) -> int:
         statement = delete(datasets).where(datasets.c.name == storable(name))
@@ -60,8 +58,10 @@ class SqlDatasets:
             statement = statement.where(datasets.c.version == version)
         return self._database.write(lambda connection: connection.execute(statement).rowcount)
 
-    def _read(self, statement: Select[*tuple[Any, ...]]) -> list[Dataset]:
-        rows: Sequence[AnyRow] = self._database.read(lambda connection: connection.execute(statement).all())
+    def _read(self, statement: Select[*tuple[Any, ...]], **values: Any) -> list[Dataset]:
+        rows: Sequence[AnyRow] = self._database.read(
+            lambda connection: connection.execute(statement, values).all()
+        )
         return [_dataset(row) for row in rows]
 
 
@@ -69,14 +69,11 @@ def _dataset(row: AnyRow) -> Dataset:
     return from_json(Dataset, json.loads(row.body))
 
 
-def _versions_of(name: str) -> Select[*tuple[Any, ...]]:
-    return select(datasets.c.body).where(datasets.c.name == name).order_by(datasets.c.version.desc())
-
-
-def _newest_of(name: str) -> Select[*tuple[Any, ...]]:
-    return _versions_of(name).limit(1)
-
-
+_VERSIONS_OF = (
+    select(datasets.c.body).where(datasets.c.name == bindparam("of_name")).order_by(datasets.c.version.desc())
+)
+_NEWEST_OF = _VERSIONS_OF.limit(1)
+_VERSION_OF = _VERSIONS_OF.where(datasets.c.version == bindparam("of_version"))
 _ADD_NAME = insert_if_new(dataset_names)
 # an update and not a look: on PostgreSQL it keeps a second writer of the name waiting
 _NEXT_VERSION = (

@@ -23,6 +23,7 @@ from skyloom.core.serialize import from_json, graph_from_json, graph_to_json, to
 from skyloom.core.state import is_terminal
 from skyloom.engine.ports import Claim, NodeChange, RunChange, StaleError, utc_now
 from skyloom.stores import run_statements as sql
+from skyloom.stores.clock import Moment
 from skyloom.stores.database import Database
 from skyloom.stores.database_postgresql import open_postgresql
 from skyloom.stores.database_sqlite import open_sqlite
@@ -253,7 +254,12 @@ class SqlRunRecords:
     # --- moving -------------------------------------------------------------------------------------------
 
     def change(self, claim: Claim, changes: Sequence[NodeChange], run: RunChange | None = None) -> int:
-        """Move nodes and the run along, all of it or nothing; the number of the last event, 0 where none is due.
+        """Move nodes and the run along, all of it or nothing.
+
+        Returns
+        -------
+        int
+            The number of the last event that tells of it; 0 where nothing was to be told.
 
         Raises
         ------
@@ -324,8 +330,7 @@ class SqlRunRecords:
     def claim(self, agent: str, lease_s: float) -> Claim | None:
         def work(connection: Connection) -> Claim | None:
             moment = self.database.moment(connection)
-            free = {"epoch": moment.epoch, "moment": moment.seconds}
-            row = connection.execute(sql.OLDEST_FREE, free).one_or_none()
+            row = connection.execute(sql.OLDEST_FREE, _free_at(moment)).one_or_none()
             if row is None:
                 return None
             lease = {
@@ -337,9 +342,13 @@ class SqlRunRecords:
             fence = connection.execute(sql.CLAIM, lease).scalar_one()
             return Claim(RunId(row.id), fence)
 
-        if not self.database.read(lambda connection: connection.execute(sql.ANY_OPEN).first()):
+        if not self.database.read(self._has_free):
             return None  # an idle agent asks often and need not take the writer's turn for it
-        return self.database.write(work)
+        return self.database.write(work, may_be_lost=True)  # with the power, of whoever claimed
+
+    def _has_free(self, connection: Connection) -> bool:
+        free = _free_at(self.database.moment(connection))
+        return connection.execute(sql.ANY_FREE, free).first() is not None
 
     def renew(self, agent: str, lease_s: float) -> None:
         def work(connection: Connection) -> None:
@@ -370,6 +379,10 @@ class SqlRunRecords:
     def release_all(self) -> int:
         """Free every run, for the one agent that found the workspace locked by nobody; how many were held."""
         return self.database.write(lambda connection: connection.execute(sql.RELEASE_ALL).rowcount)
+
+
+def _free_at(moment: Moment) -> dict[str, Any]:
+    return {"epoch": moment.epoch, "moment": moment.seconds}
 
 
 def _take_key(connection: Connection, row: Mapping[str, Any], run: Run) -> RunId | None:

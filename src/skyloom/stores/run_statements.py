@@ -181,8 +181,7 @@ REQUEST_CANCEL = (
 )
 IS_OVER = select(runs.c.is_over).where(runs.c.id == bindparam("id"))
 
-ANY_OPEN = select(runs.c.number).where(_IS_OPEN).limit(1)
-OLDEST_FREE = (
+ANY_FREE = (
     select(runs.c.number, runs.c.id)
     .where(
         _IS_OPEN,
@@ -194,8 +193,8 @@ OLDEST_FREE = (
     )
     .order_by(runs.c.number)
     .limit(1)
-    .with_for_update(skip_locked=True)  # PostgreSQL: two agents take two runs
 )
+OLDEST_FREE = ANY_FREE.with_for_update(skip_locked=True)  # PostgreSQL: two agents take two runs
 CLAIM = (
     update(runs)
     .where(runs.c.number == bindparam("of_run"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 
@@ -43,14 +44,23 @@ def node_report(node: NodeRun, runs_folder: str, output_path: OutputPath) -> dic
         "images": [os.path.join(folder, "images", a.name) for a in node.others if a.role == "image"],
         "files": [os.path.join(folder, "files", a.name) for a in node.others if a.role == "file"],
         "locals": next((os.path.join(folder, a.name) for a in node.others if a.role == "locals"), None),
-        "stdout": None if skipped else os.path.join(folder, "logs", "stdout.txt"),
-        "stderr": None if skipped else os.path.join(folder, "logs", "stderr.txt"),
+        "stdout": None if skipped else _log(folder, "stdout"),
+        "stderr": None if skipped else _log(folder, "stderr"),
         "metrics": metrics_by_name(node),
         "notices": list(node.notices),
         "timings_ms": {name: value for name, value in node.timings_ms.items()},
         "reused_from": node.reused_from,
         "attempt": node.attempt,
     }
+
+
+def _log(folder: str, stream: str) -> str:
+    """The file of a stream; that of one that said nothing is made now, for whoever opens it."""
+    path = os.path.join(folder, "logs", f"{stream}.txt")
+    with contextlib.suppress(OSError):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        open(path, "ab").close()
+    return path
 
 
 def metrics_by_name(node: NodeRun) -> dict[str, Json]:

@@ -331,6 +331,7 @@ class _FarTrial(Trial):
                 before, mark, text = file.read().partition(BEGINS.encode())
         except OSError:
             before, mark, text = b"", b"", b""
+        os.makedirs(self._task.folder, exist_ok=True)
         with open(path, "wb") as log:
             log.write(text if mark else before)
         return path

@@ -16,12 +16,12 @@ import skyloom
 from skyloom.compute import figures
 from skyloom.compute.answer import Answer
 from skyloom.compute.command_folder import CommandFolder
-from skyloom.compute.console import OnConsole, Order, Stream
+from skyloom.compute.console import Console, OnConsole, Stream
 from skyloom.compute.containers import call
 from skyloom.compute.containers.container import Container, ContainerEnd
 from skyloom.compute.containers.engine import Engine
 from skyloom.compute.containers.place import StepPlace
-from skyloom.compute.execution import drain, limit_problem
+from skyloom.compute.execution import limit_problem
 from skyloom.compute.locals_file import keep_locals
 from skyloom.compute.step_answer import step_answer
 from skyloom.compute.watch import Exceeded, Watch
@@ -55,8 +55,6 @@ class ContainerRun:
     def run(self, canceled: threading.Event, wants_old_names: bool) -> Outcome:
         """Blocking; nothing of the step runs any more when this returns."""
         started = time.perf_counter()
-        logs = os.path.join(self._task.folder, "logs")
-        os.makedirs(logs, exist_ok=True)
         try:
             entry, mounts = self._lay_out()
             container = self._start(entry, mounts, wants_old_names)
@@ -64,31 +62,22 @@ class ContainerRun:
             return _refused(error.problem)
         except OSError as error:
             return _refused(_not_started(error.strerror or str(error)))
-        order = Order(logs)
-        streams = tuple(
-            Stream(name, pipe, logs, self._task.limits.log_bytes, self._on_console, order)
-            for name, pipe in (("stdout", container.out), ("stderr", container.err))
-        )
+        pipes = container.out, container.err
+        console = Console(self._task.folder, pipes, self._task.limits.log_bytes, self._on_console)
         try:
             for line in announcement(entry):
-                streams[0].note(line)
+                console.stdout.note(line)
             handed_over = time.perf_counter()
-            exceeded = self._wait(container, streams, canceled)
+            exceeded = self._wait(container, console, canceled)
             was_stopped = exceeded is not None or canceled.is_set()
             end = container.end()
-            for stream in streams:
-                drain(stream)
-            outcome = self._outcome(end, exceeded, was_stopped and canceled.is_set(), streams)
+            for stream in console:
+                stream.drain()
+            outcome = self._outcome(end, exceeded, was_stopped and canceled.is_set(), console.stderr)
         finally:
             container.kill()
-            dropped = {stream.name: stream.finish() for stream in streams}
-            order.close()
+            full = console.finish()
             container.close()
-        full = tuple(
-            f"{count} bytes of {name} were dropped: the log is full."
-            for name, count in dropped.items()
-            if count
-        )
         total = (time.perf_counter() - started) * 1000
         timings = {"hand_over": (handed_over - started) * 1000, "total": total}
         return replace(outcome, timings_ms=timings, notices=(*outcome.notices, *full))
@@ -153,9 +142,7 @@ class ContainerRun:
 
     # -- meanwhile ------------------------------------------------------------------------------------------
 
-    def _wait(
-        self, container: Container, streams: tuple[Stream, ...], canceled: threading.Event
-    ) -> Exceeded | None:
+    def _wait(self, container: Container, console: Console, canceled: threading.Event) -> Exceeded | None:
         """Until it has ended, or is to be ended; which limit it passed, if one."""
         placed = self._folder.bytes_placed
         limits = self._task.limits  # its memory is counted by the engine
@@ -163,7 +150,7 @@ class ContainerRun:
             self._place, replace(limits, memory_bytes=None, disk_bytes=limits.disk_bytes + placed), ()
         )
         poll = select.poll()
-        by_pipe = {stream.pipe: stream for stream in streams}
+        by_pipe = {stream.pipe: stream for stream in console}
         for descriptor in (*by_pipe, container.watch):
             poll.register(descriptor, select.POLLIN)
         while True:
@@ -183,21 +170,21 @@ class ContainerRun:
     # -- after ----------------------------------------------------------------------------------------------
 
     def _outcome(
-        self, end: ContainerEnd, exceeded: Exceeded | None, was_canceled: bool, streams: tuple[Stream, ...]
+        self, end: ContainerEnd, exceeded: Exceeded | None, was_canceled: bool, stderr: Stream
     ) -> Outcome:
         task, work = self._task, self._place.work
         assert task.command is not None
         self._place.open_up()
         status = _status(end)
         answer = step_answer(work, self._folder.program, 1 if status is None else status)
-        reason, problem = self._judge(end, exceeded, was_canceled, answer, streams[1])
+        reason, problem = self._judge(end, exceeded, was_canceled, answer, stderr)
         images = figures.collect_images(work, os.path.join(task.folder, "images"), task.limits.disk_bytes)
         left = self._folder.take(task.folder, reason is None)
         names = [name for name in answer.files if name not in left.files]
         below = os.path.join(task.folder, "files")
         files = figures.collect_files(work, names, below, task.limits.disk_bytes)
         if problem is not None:
-            streams[1].say(f"Error {problem}")
+            stderr.say(f"Error {problem}")
         return Outcome(
             reason=reason,
             problem=problem,

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from skyloom.compute import figures, wire
 from skyloom.compute.command_folder import CommandFolder
-from skyloom.compute.console import OnConsole, Order, Stream
+from skyloom.compute.console import Console, OnConsole
 from skyloom.compute.folders import remove_tree
 from skyloom.compute.spark.cluster import Ended, SparkCluster
 from skyloom.compute.spark.live_folder import TooMuchError, copy_live
@@ -45,22 +45,16 @@ class StepRun:
         box = cluster.box
         self._staging = os.path.join(box.folder, self._name)  # not to be seen from inside
         self._copy = os.path.join(box.folder, self._name + ".left")
-        logs = os.path.join(task.folder, "logs")
-        os.makedirs(logs, exist_ok=True)
-        self._ours, theirs = zip(*(os.pipe2(os.O_CLOEXEC) for _ in range(2)))
-        self._theirs: tuple[int, int] = (theirs[0], theirs[1])
+        (out, their_out), (err, their_err) = os.pipe2(os.O_CLOEXEC), os.pipe2(os.O_CLOEXEC)
+        self._ours, self._theirs = (out, err), (their_out, their_err)
         for pipe in self._ours:
             os.set_blocking(pipe, False)
-        self._order = Order(logs)
-        self._streams = tuple(
-            Stream(name, pipe, logs, task.limits.log_bytes, on_console, self._order)
-            for name, pipe in zip(("stdout", "stderr"), self._ours)
-        )
+        self._console = Console(task.folder, self._ours, task.limits.log_bytes, on_console)
 
     def run(self, canceled: threading.Event, told: str) -> Outcome:
         """Blocking; when this returns nothing of the step runs any more. ``told`` is the log's first line."""
         started = time.perf_counter()
-        self._streams[0].note(told)
+        self._console.stdout.note(told)
         try:
             folder = self._lay_out()
             handed_over = time.perf_counter()
@@ -122,8 +116,8 @@ class StepRun:
     def _read(self) -> bool:
         """Take what was printed; whether there was something."""
         found = False
-        ready = select.select([one.pipe for one in self._streams if one.is_open], [], [], 0)[0]
-        for stream in self._streams:
+        ready = select.select([one.pipe for one in self._console if one.is_open], [], [], 0)[0]
+        for stream in self._console:
             if stream.pipe in ready:
                 found = stream.read() or found
         return found
@@ -166,8 +160,8 @@ class StepRun:
         self._clean()
         notices += [*(answer.notices if answer else ()), *(left.notices if left else ()), *files.notices]
         if problem is not None:
-            self._streams[1].say(f"Error {problem}")
-        notices += self._finish_streams()
+            self._console.stderr.say(f"Error {problem}")
+        notices += self._finish_console()
         shown = [os.path.relpath(path, os.path.join(task.folder, "files")) for path in files.paths]
         return Outcome(
             reason=reason,
@@ -224,9 +218,9 @@ class StepRun:
             pass
 
     def _refused(self, reason: Reason, problem: Problem) -> Outcome:
-        self._streams[1].say(str(problem))
+        self._console.stderr.say(str(problem))
         self._clean()
-        self._finish_streams()
+        self._finish_console()
         return Outcome(reason=reason, problem=problem, isolation=self._cluster.box.level)
 
     def _clean(self) -> None:
@@ -234,15 +228,10 @@ class StepRun:
         for path in (self._staging, self._copy):
             remove_tree(path)
 
-    def _finish_streams(self) -> list[str]:
-        notices = []
-        for stream, pipe in zip(self._streams, self._ours):
-            dropped = stream.finish()
+    def _finish_console(self) -> list[str]:
+        for pipe in self._ours:
             os.close(pipe)
-            if dropped:
-                notices.append(f"{dropped} bytes of {stream.name} were dropped: the log is full.")
-        self._order.close()
-        return notices
+        return self._console.finish()
 
     def _close_theirs(self) -> None:
         for descriptor in self._theirs:
