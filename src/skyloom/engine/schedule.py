@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Mapping
@@ -13,30 +12,17 @@ from queue import SimpleQueue
 from typing import Any
 
 from skyloom.core.fingerprint import Parts, fingerprint
-from skyloom.core.graph import Graph, ModuleNode
-from skyloom.core.identity import Json, NodeId
-from skyloom.core.module import CommandEntry, ModuleSpec, TransferEntry
+from skyloom.core.identity import NodeId
 from skyloom.core.plan import Plan, plan_run
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.run import NodeRun, Run
 from skyloom.core.state import State, is_terminal
-from skyloom.core.task import Outcome, Reason, Task
-from skyloom.engine.collect import Collected, collect, publish_outputs
-from skyloom.engine.command import step_command, step_limits, step_retries
-from skyloom.engine.deliver import deliver
-from skyloom.engine.labels import keep_labels
-from skyloom.engine.lower import lower, node_folder
-from skyloom.engine.ports import Claim, Lease, ResolvedEnvironment, StaleError, World
+from skyloom.core.task import Reason
+from skyloom.engine.execute import NodeWork, Wanted
+from skyloom.engine.ports import Claim, Lease, StaleError, World
 from skyloom.engine.record import Ledger
-from skyloom.engine.register import register_models
-from skyloom.engine.reuse import find_reusable, input_digests, may_reuse, missing_results, parts_of
-from skyloom.engine.stage import Content, input_artifacts, stage_inputs, table_files
-from skyloom.engine.submit import resolve_environment
-from skyloom.engine.transfer import transfer
+from skyloom.engine.reuse import find_reusable, may_reuse, missing_results
 
-NO_RECORDS = ("R015", "R019")  # the database is locked, or does not answer
-NO_RETRY = (Reason.CANCELED, Reason.REJECTED, Reason.ISOLATION_FAILED, Reason.INTERRUPTED)
-MOST_RETRIES = 3  # of a node whose box was ended from outside
 MOST_ATTEMPTS = 20  # a node that was interrupted this often is not tried again
 
 _log = logging.getLogger("skyloom.engine")
@@ -62,17 +48,15 @@ class RunDriver:
         self._canceled = threading.Event()
         self._run: Run = run
         self._resumed = world.records.load(run.options.resumes) if run.options.resumes else None
-        self._graph: Graph = graph
         self._plan: Plan = plan_run(graph, run.values, run.options.selection)
         self._ledger = Ledger(world, claim, run, self._canceled.is_set)
+        self._work = NodeWork(world, run, graph, self._plan, self._ledger, self._canceled)
         self._ended: SimpleQueue[NodeId | None] = SimpleQueue()
         self._running: set[NodeId] = set()
         self._leases: dict[NodeId, Lease] = {}
         self._is_held_back = False  # a node is ready and its compute target has no room
-        self._reuse_notes: dict[NodeId, str] = {}
-        self._parts: dict[NodeId, Parts] = {}
-        self._inputs: dict[NodeId, dict[str, Content | None]] = {}  # as its fingerprint has them
-        self._failed: dict[NodeId, list[str]] = {}  # attempts of steps that asked to be tried again
+        self._looked_at: set[NodeId] = set()  # whether results of theirs can be taken over
+        self._wanted: dict[NodeId, Wanted] = {}  # of those that are to be carried out
         self._ready_since: dict[NodeId, float] = {}
         if run.cancel_requested:
             self._canceled.set()
@@ -118,10 +102,10 @@ class RunDriver:
             if node.state is State.CREATED or is_terminal(node.state):
                 continue
             started = node.state in (State.RUNNING, State.FINALIZING)
-            if node.attempt < MOST_ATTEMPTS and (not started or self._is_repeatable(node.node)):
+            if node.attempt < MOST_ATTEMPTS and (not started or self._work.is_repeatable(node.node)):
                 self._ledger.begin_attempt(node.node)
             else:
-                self._fail(node.node, Reason.INTERRUPTED, _interrupted(node.node, node.attempt))
+                self._work.fail(node.node, Reason.INTERRUPTED, _interrupted(node.node, node.attempt))
 
     def _advance(self) -> None:
         """Skip what cannot run, take over what can be reused, start what is ready."""
@@ -135,12 +119,14 @@ class RunDriver:
             self._running.add(node)
             lease = self._leases.get(node)
             places = self._elsewhere if lease is not None and lease.is_elsewhere else self._pool
-            places.submit(self._carry_out_safely, node)
+            places.submit(self._carry_out, node)
 
     def _has_room(self, node: NodeId) -> bool:
         """Take a node of the compute target's pool, if it is one; else we are woken when one is free."""
         try:
-            lease = self._world.pools.take(self._module(node)[0].compute, self._run.id, node, self._wake_up)
+            lease = self._world.pools.take(
+                self._work.module(node)[0].compute, self._run.id, node, self._wake_up
+            )
         except LookupError:
             return True
         if lease is not None:
@@ -187,7 +173,7 @@ class RunDriver:
         moves: dict[NodeId, tuple[State, Mapping[str, Any]]] = {}
         for node in self._plan.order:
             waiting = self._ledger.nodes[node].state is State.CREATED and node not in self._running
-            if not waiting or node in self._reuse_notes or not self._plan.before[node] <= done.keys():
+            if not waiting or node in self._looked_at or not self._plan.before[node] <= done.keys():
                 continue
             facts = self._reused_facts(node, done)
             if facts is not None:
@@ -208,35 +194,24 @@ class RunDriver:
     # --- reuse --------------------------------------------------------------------------------------
 
     def _reused_facts(self, node: NodeId, done: Mapping[NodeId, NodeRun]) -> dict[str, Any] | None:
-        """Fields of a node run that takes over earlier results, or None; the finding is noted either way."""
-        module, spec = self._module(node)
-        values = self._plan.values[node]
+        """Fields of a node run that takes over earlier results, or None: then it is to be carried out."""
+        self._looked_at.add(node)
+        module, spec = self._work.module(node)
         try:
-            inputs = self._inputs[node] = input_artifacts(self._world, self._plan, module, done)
-            parts = self._parts[node] = parts_of(
-                spec,
-                module,
-                values,
-                input_digests(
-                    self._world, self._plan, module, inputs, done, self._run.options.reuse == "content"
-                ),
-                self._environment(module, values),
-                self._run.options.compatibility,
-            )
+            wanted = self._work.wanted(node, done)
         except ProblemError:
-            self._reuse_notes[node] = "its inputs or environment cannot be had"
             return None  # told again, and recorded, when the node is carried out
-        earlier, self._reuse_notes[node] = self._earlier(
-            node, parts, may_reuse(spec, module, values, self._regenerates(node))
-        )
+        refused = may_reuse(spec, module, self._plan.values[node], self._regenerates(node))
+        earlier, why = self._earlier(node, wanted.parts, refused)
         if earlier is None:
+            self._wanted[node] = replace(wanted, why_anew=why)
             return None
         now = self._world.now()
         return {
-            "fingerprint": fingerprint(parts),
-            "parts": parts.as_json(),
+            "fingerprint": fingerprint(wanted.parts),
+            "parts": wanted.parts.as_json(),
             "reused_from": earlier.reused_from or earlier.run,
-            "reuse": self._reuse_notes[node],
+            "reuse": why,
             "outputs": earlier.outputs,
             "others": earlier.others,
             "metrics": earlier.metrics,
@@ -258,260 +233,22 @@ class RunDriver:
         options = self._run.options
         return options.regenerate and (not options.selection or node in options.selection)
 
-    # --- carrying out one node, on a thread of the pool -----------------------------------------------
-
-    def _carry_out_safely(self, node: NodeId) -> None:
-        lease = self._leases.pop(node, None)
-        folder = node_folder(self._world.runs_folder, self._run.id, node)
-        try:
-            if lease is not None:
-                lease.begin()
-            self._carry_out(node)
-        except StaleError:
-            self._canceled.set()
-        except ProblemError as error:
-            self._end_badly(node, error.problem)
-        except Exception:
-            _log.exception("node %s of run %s", node, self._run.id)
-            self._fail(node, Reason.INTERRUPTED, _internal(node))
-        finally:
-            if lease is not None:
-                lease.release()
-            self._close_folder(folder)
-            self._ended.put(node)
-
-    def _close_folder(self, folder: str) -> None:
-        """Others can read it; a fault of that is no fault of the node's."""
-        try:
-            self._world.run_folders.closed(folder)
-        except ProblemError as error:
-            _log.warning("logs of %s are on this machine only: %s", folder, error)
-
-    def _end_badly(self, node: NodeId, problem: Problem) -> None:
-        """A fault outside the box; records that do not answer are no fault of the node's."""
-        reason = _reason_of(problem)
-        if reason == Reason.INTERRUPTED and self._may_retry(node):
-            self._try_again(node)
-        else:
-            self._fail(node, reason, problem)
-
-    def _try_again(self, node: NodeId) -> None:
-        self._ledger.begin_attempt(node)
-        self._reuse_notes.pop(node, None)
+    # --- on a thread of the pool ------------------------------------------------------------------------
 
     def _carry_out(self, node: NodeId) -> None:
-        clock = _Clock(self._ready_since.pop(node))
-        clock.lap("queue")
-        module, spec = self._module(node)
-        values = self._plan.values[node]
-        environment = self._environment(module, values)
-        artifacts = self._inputs.pop(node, None)
-        if artifacts is None:
-            artifacts = input_artifacts(self._world, self._plan, module, self._ledger.nodes)
-        folder = node_folder(self._world.runs_folder, self._run.id, node)
-        self._world.run_folders.opened(folder)
-        self._prepare(node, environment, folder)
-        staged = stage_inputs(self._world, artifacts)
-        if spec.fetches:
-            staged["fetched"] = self._world.sources.fetch(spec, values, folder)
-        if isinstance(spec.entry, TransferEntry):
-            clock.lap("stage")
-            self._ledger.move(
-                node,
-                *_way_to_running(self._ledger.nodes[node].state),
-                **self._beginning(node, self._ledger.nodes[node]),
-            )
-            collected = transfer(self._world, self._run, module, spec, staged, folder)
-            clock.lap("collect")
-            self._record(node, Outcome(), collected, environment, clock)
-            return
-        command = (
-            step_command(
-                self._world, self._run, self._plan, module, values, list(self._ledger.nodes.values())
-            )
-            if isinstance(spec.entry, CommandEntry)
-            else None
-        )
-        current = self._ledger.nodes[node]
-        linked = {source.port for source in self._plan.sources.values() if source.node == node}
-        options = self._run.options
-        if command is not None:
-            options = replace(options, limits=step_limits(options.limits, values))
-        task = lower(
-            module,
-            spec,
-            values,
-            staged,
-            environment,
-            options,
-            current,
-            self._world.runs_folder,
-            linked,
-            command,
-            self._world.keeps_locals,
-        )
-        clock.lap("stage")
-        self._ledger.move(node, *_way_to_running(current.state), **self._beginning(node, current))
-        clock.lap("record")
-        outcome = self._execute(task)
-        clock.lap("script")
-        collected = collect(self._world, outcome, folder, table_files(staged))
-        if spec.delivers and collected.reason is None:
-            collected = deliver(self._world, spec, values, staged, collected, self._canceled)
-        if command is not None:
-            publish_outputs(self._world, spec, outcome, collected)
-            register_models(self._world, self._run, node, collected)
-            if keep_labels(self._world, self._run, node, outcome.labels):
-                self._world.records.request_cancel(self._run.id)
-                self._canceled.set()
-        clock.lap("collect")
-        self._record(node, outcome, collected, environment, clock)
-
-    def _prepare(self, node: NodeId, environment: ResolvedEnvironment, folder: str) -> None:
-        """Build the environment when it is not there yet, with the state saying so meanwhile."""
-        if not self._world.environments.is_ready(environment):
-            beginning = self._beginning(node, self._ledger.nodes[node])
-            self._ledger.move(node, State.QUEUED, State.PREPARING, **beginning)
-            self._world.environments.prepare(environment, _BuildLog(folder))
-
-    def _beginning(self, node: NodeId, now: NodeRun) -> dict[str, Any]:
-        """Facts that are recorded with the first state behind created."""
-        parts = self._parts[node]
-        return {
-            "started_at": now.started_at or self._world.now(),
-            "fingerprint": fingerprint(parts),
-            "parts": parts.as_json(),
-            "reuse": self._reuse_notes[node],
-        }
-
-    def _execute(self, task: Task) -> Outcome:
-        if self._canceled.is_set():
-            return Outcome(Reason.CANCELED)
-        return self._world.compute.execute(task, canceled=self._canceled)
-
-    def _record(
-        self,
-        node: NodeId,
-        outcome: Outcome,
-        collected: Collected,
-        environment: ResolvedEnvironment,
-        clock: _Clock,
-    ) -> None:
-        self._close_folder(node_folder(self._world.runs_folder, self._run.id, node))
-        if collected.reason == Reason.INTERRUPTED and self._may_retry(node):
-            self._try_again(node)
-            return
-        if self._is_tried_again(node, collected):
-            self._try_again(node)
-            return
-        facts: dict[str, Any] = {
-            "ended_at": self._world.now(),
-            "others": collected.others,
-            "isolation": outcome.isolation,
-            "metrics": outcome.metrics,
-            "notices": (
-                *environment.notices,
-                *self._world.environments.gave_way(environment),
-                *self._failed.get(node, ()),
-                *outcome.notices,
-            ),
-            "timings_ms": clock.timings(outcome.timings_ms),
-        }
-        if collected.reason is None:
-            self._ledger.move(node, State.FINALIZING, State.COMPLETED, outputs=collected.outputs, **facts)
-        elif collected.reason == Reason.CANCELED:
-            self._ledger.move(node, State.CANCELED, reason=Reason.CANCELED, **facts)
-        else:
-            self._ledger.move(node, State.FAILED, reason=collected.reason, problem=collected.problem, **facts)
-
-    # --- small questions --------------------------------------------------------------------------------
-
-    def _module(self, node: NodeId) -> tuple[ModuleNode, ModuleSpec]:
-        module = self._graph.node(node)
-        assert isinstance(module, ModuleNode)
-        return module, self._graph.spec(module)
-
-    def _environment(self, module: ModuleNode, values: Mapping[str, Json]) -> ResolvedEnvironment:
-        return resolve_environment(
-            self._world.environments, self._graph, module, self._run.options.environment, values
-        )
-
-    def _is_repeatable(self, node: NodeId) -> bool:
-        """User code runs again only where its node says that it may (reliability.md 3.1).
-
-        What is written to a place outside is never written twice by itself.
-        """
-        module, spec = self._module(node)
-        return module.allow_reuse and spec.deterministic and not spec.delivers
-
-    def _may_retry(self, node: NodeId) -> bool:
-        attempts = self._ledger.nodes[node].attempt
-        return attempts < MOST_RETRIES and self._is_repeatable(node) and not self._canceled.is_set()
-
-    def _is_tried_again(self, node: NodeId, collected: Collected) -> bool:
-        """Whether a step that failed has attempts left; what went wrong is told with the last of them."""
-        if collected.reason is None or collected.reason in NO_RETRY or self._canceled.is_set():
-            return False
-        earlier = self._failed.setdefault(node, [])
-        if len(earlier) >= step_retries(self._plan.values[node]):
-            return False
-        why = collected.problem.message if collected.problem else collected.reason
-        earlier.append(f"attempt {len(earlier) + 1} failed: {why}")
-        return True
-
-    def _fail(self, node: NodeId, reason: str, problem: Problem) -> None:
-        self._ledger.move(node, State.FAILED, reason=reason, problem=problem, ended_at=self._world.now())
-
-
-class _Clock:
-    """Laps of one node run, in milliseconds; total runs from the moment the node was ready."""
-
-    def __init__(self, ready: float) -> None:
-        self._ready = self._last = ready
-        self._laps: dict[str, float] = {}
-
-    def lap(self, name: str) -> None:
-        now = time.perf_counter()
-        self._laps[name] = round((now - self._last) * 1000, 3)
-        self._last = now
-
-    def timings(self, inside: Mapping[str, float]) -> dict[str, float]:
-        """Laps of the engine; what the box measured itself is moved from 'script' to where it belongs."""
-        laps = dict(self._laps)
-        script = inside.get("script")
-        if script is not None:
-            handed = max(laps.get("script", 0.0) - script, 0.0)
-            laps["script"] = round(script, 3)
-            laps["stage"] = round(laps.get("stage", 0.0) + handed, 3)
-        laps["total"] = round((time.perf_counter() - self._ready) * 1000, 3)
-        return laps
-
-
-class _BuildLog:
-    """Lines of an environment's build, kept in the node's own log."""
-
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
-
-    def __call__(self, line: str) -> None:
-        os.makedirs(os.path.join(self._folder, "logs"), exist_ok=True)
-        with open(os.path.join(self._folder, "logs", "environment.txt"), "a", encoding="utf-8") as log:
-            log.write(line.rstrip("\n") + "\n")
-
-
-def _way_to_running(state: State) -> tuple[State, ...]:
-    """One commit where nothing had to be built before."""
-    return (State.QUEUED, State.PREPARING, State.RUNNING) if state is State.CREATED else (State.RUNNING,)
+        ready, wanted = self._ready_since.pop(node), self._wanted.pop(node, None)
+        try:
+            self._work.carry_out(node, ready, wanted, self._leases.pop(node, None))
+        except StaleError:
+            self._canceled.set()
+        finally:
+            if self._ledger.nodes[node].state is State.CREATED:  # to be tried again
+                self._looked_at.discard(node)
+            self._ended.put(node)
 
 
 def _is_lost(state: State) -> bool:
     return state in (State.FAILED, State.CANCELED, State.SKIPPED)
-
-
-def _reason_of(problem: Problem) -> str:
-    if problem.code in NO_RECORDS:
-        return Reason.INTERRUPTED
-    return Reason.ISOLATION_FAILED if problem.code == "C001" else Reason.REJECTED
 
 
 def _interrupted(node: NodeId, attempts: int) -> Problem:
@@ -523,13 +260,4 @@ def _interrupted(node: NodeId, attempts: int) -> Problem:
         f"The agent ended while this node was running, and {why}.",
         f"nodes.{node}",
         "Run it again with 'skyloom runs resume'; what completed is reused.",
-    )
-
-
-def _internal(node: NodeId) -> Problem:
-    return Problem(
-        "X001",
-        "Skyloom itself failed while it carried out this node.",
-        f"nodes.{node}",
-        "The agent's log has the details; please report them. 'skyloom runs resume' tries again.",
     )
