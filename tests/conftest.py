@@ -1,7 +1,8 @@
 """For every test: a machine that is busy makes examples slowly, which is no fault of a property.
 
-Environments are shared, so that each is built once. Agents keep one box ready: otherwise each makes and loads
-more for those who come after, who do not come here; demo, hostile, chaos and bench have what people have.
+Environments are shared, so that each is built once. Agents make a box when it is asked for: otherwise each loads what
+those who come after might want, who do not come here. Spares are tested in tests/compute; demo, hostile, chaos and
+bench have what people have.
 """
 
 from __future__ import annotations
@@ -14,5 +15,5 @@ from tests import environments
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
-os.environ.setdefault("SKYLOOM_SPARES", "1")
+os.environ.setdefault("SKYLOOM_SPARES", "0")
 environments.share()
