@@ -172,8 +172,9 @@ def submitted(room: Room, graph: Graph | None = None, **fields: Any) -> Run:
     return run
 
 
-def claimed(room: Room, agent: str = "agent") -> Claim:
-    claim = room.records.claim(agent, room.lease_s)
+def claimed(room: Room, agent: str = "agent", lease_s: float = 3600) -> Claim:
+    """The oldest free run; for tests of leases that run out there is ``room.lease_s``."""
+    claim = room.records.claim(agent, lease_s)
     assert claim is not None
     return claim
 

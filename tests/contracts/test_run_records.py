@@ -356,7 +356,7 @@ def test_the_oldest_free_run_is_claimed_first_and_by_one_only(room: Room) -> Non
 
 def test_a_run_whose_lease_ran_out_goes_to_the_next_with_a_higher_fence(room: Room) -> None:
     run = submitted(room)
-    late = claimed(room, "a")
+    late = claimed(room, "a", room.lease_s)
     room.pass_time(room.lease_s * 1.2)
     taken = claimed(room, "b")
     assert taken.run == run.id and taken.fence > late.fence
@@ -367,7 +367,7 @@ def test_a_run_whose_lease_ran_out_goes_to_the_next_with_a_higher_fence(room: Ro
 
 def test_a_renewed_lease_holds(room: Room) -> None:
     submitted(room)
-    claimed(room, "a")
+    claimed(room, "a", room.lease_s)
     for _ in range(3):
         room.pass_time(room.lease_s * 0.6)
         room.records.renew("a", room.lease_s)
@@ -376,7 +376,7 @@ def test_a_renewed_lease_holds(room: Room) -> None:
 
 def test_renewing_by_somebody_else_holds_nothing(room: Room) -> None:
     submitted(room)
-    claimed(room, "a")
+    claimed(room, "a", room.lease_s)
     room.pass_time(room.lease_s * 1.2)
     room.records.renew("b", room.lease_s)
     assert claimed(room, "b")
@@ -403,7 +403,7 @@ def test_a_released_run_is_free_and_its_claim_is_worth_nothing(room: Room) -> No
 
 def test_an_outrun_claim_releases_nothing(room: Room) -> None:
     submitted(room)
-    late = claimed(room, "a")
+    late = claimed(room, "a", room.lease_s)
     room.pass_time(room.lease_s * 1.2)
     claimed(room, "b")
     room.records.release(late)
