@@ -1,8 +1,8 @@
 """For every test: a machine that is busy makes examples slowly, which is no fault of a property.
 
-Environments are shared, so that each is built once. Agents make a box when it is asked for: otherwise each loads what
-those who come after might want, who do not come here. Spares are tested in tests/compute; demo, hostile, chaos and
-bench have what people have.
+Environments are shared, so that each is built once. Agents make a box when it is asked for: otherwise each
+loads what those who come after might want, who do not come here. Spares are tested in tests/compute; demo,
+hostile, chaos and bench have what people have.
 """
 
 from __future__ import annotations

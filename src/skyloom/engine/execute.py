@@ -117,6 +117,7 @@ class NodeWork:
             self._close_folder(folder)
 
     def fail(self, node: NodeId, reason: str, problem: Problem) -> None:
+        self._close_folder(node_folder(self._world.runs_folder, self._run.id, node))
         self._ledger.move(node, State.FAILED, reason=reason, problem=problem, ended_at=self._world.now())
 
     def module(self, node: NodeId) -> tuple[ModuleNode, ModuleSpec]:

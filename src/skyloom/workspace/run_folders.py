@@ -104,7 +104,8 @@ class SharedRunFolders:
                 finally:
                     if os.path.exists(part):
                         os.unlink(part)
-        if is_over and found:
+        if is_over:  # its agent sent everything before it recorded the end; of a silent node that is nothing
+            os.makedirs(folder, exist_ok=True)
             Path(folder, WHOLE).touch()
 
     def forget(self, run: str) -> None:
