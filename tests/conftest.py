@@ -7,6 +7,7 @@ hostile, chaos and bench have what people have.
 
 from __future__ import annotations
 
+import gc
 import os
 
 from hypothesis import HealthCheck, settings
@@ -17,3 +18,9 @@ settings.register_profile("any machine", deadline=None, suppress_health_check=[H
 settings.load_profile("any machine")
 os.environ.setdefault("SKYLOOM_SPARES", "0")
 environments.share()
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays: to look for garbage in it again and again took a tenth of a worker's time."""
+    gc.collect()
+    gc.freeze()

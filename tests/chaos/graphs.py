@@ -14,6 +14,7 @@ _ADD = """
 import time
 def azureml_main(dataframe1=None, dataframe2=None):
     time.sleep({sleep})
+    print("adds", {added}, "to", dataframe1["n"].tolist())
     dataframe1["n"] = dataframe1["n"] + {added}
     return dataframe1,
 """

@@ -112,9 +112,9 @@ def _different(team: Team, runs: list[RunId]) -> list[str]:
         if told[0] != told[1]:
             faults.append(f"run {run} is told differently")
         if told[0].state is State.COMPLETED:
-            logs = [client.log(run, "step 0", "stderr") for client in team.clients]
-            if logs[0] != logs[1]:
-                faults.append(f"run {run}: the logs differ")
+            logs = [client.log(run, "step 0") for client in team.clients]
+            if logs[0] != logs[1] or not logs[0].startswith(b"adds"):
+                faults.append(f"run {run}: the logs are {logs}")
     faults += [f"the agent of {agent.home} drove no run" for agent in team.agents if not _drove_any(agent)]
     return faults
 
