@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from skyloom.core.conda_wish import CondaWish
 from skyloom.core.identity import Digest, digest_of
@@ -99,7 +100,7 @@ class Environment:
         """Whether scripts run in a container."""
         return bool(self.image or self.dockerfile)
 
-    @property
+    @cached_property
     def digest(self) -> Digest:
         """Digest of what is asked for; what it resolved to on one machine is ``Interpreter.digest``."""
         return digest_of(
