@@ -308,8 +308,10 @@ class _Clock:
         laps = dict(self._laps)
         script = inside.get("script")
         if script is not None:
-            handed = max(laps.get("script", 0.0) - script, 0.0)
+            collect = inside.get("collect", 0.0)
+            handed = max(laps.get("script", 0.0) - script - collect, 0.0)
             laps["script"] = round(script, 3)
+            laps["collect"] = round(laps.get("collect", 0.0) + collect, 3)
             laps["stage"] = round(laps.get("stage", 0.0) + handed, 3)
         laps["total"] = round((time.perf_counter() - self._ready) * 1000, 3)
         return laps
