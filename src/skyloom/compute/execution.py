@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import signal
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -19,6 +18,14 @@ from skyloom.compute.answer import MOST_BYTES, Answer, answer_from
 from skyloom.compute.box import Box, Ended
 from skyloom.compute.command_folder import CommandFolder
 from skyloom.compute.console import Console, OnConsole, Stream
+from skyloom.compute.end_problems import (
+    interrupted_problem,
+    isolation_problem,
+    limit_problem,
+    signal_name,
+    signal_problem,
+    silence_problem,
+)
 from skyloom.compute.locals_file import keep_locals
 from skyloom.compute.output_files import OutputFiles
 from skyloom.compute.sandbox import levels
@@ -72,7 +79,7 @@ class Execution:
             return self._without_outputs(Reason.REJECTED, error.problem)
         except (wire.ClosedError, OSError) as error:
             # no user code has started: where the node may be repeated, another box is as good
-            return self._without_outputs(Reason.INTERRUPTED, _isolation_problem(self._box.level, str(error)))
+            return self._without_outputs(Reason.INTERRUPTED, isolation_problem(self._box.level, str(error)))
         finally:
             self._close_inputs()
         handed_over = time.perf_counter()
@@ -315,16 +322,16 @@ class Execution:
     def _judge_silence(self, end: _End, ended: Ended) -> tuple[str, Problem]:
         """The user process gave no answer that can be used."""
         if end.broken:
-            return Reason.NO_RESULT, _silence_problem(f"what it answered cannot be read ({end.broken})")
+            return Reason.NO_RESULT, silence_problem(f"what it answered cannot be read ({end.broken})")
         status = ended.wait_status
         if ended.by_us:
-            return Reason.NO_RESULT, _silence_problem("it closed its line to the agent and went on")
+            return Reason.NO_RESULT, silence_problem("it closed its line to the agent and went on")
         if status is None:  # somebody ended the keeper, or the zygote with everything in it
-            return Reason.INTERRUPTED, _interrupted_problem()
+            return Reason.INTERRUPTED, interrupted_problem()
         if os.WIFSIGNALED(status):
             number = os.WTERMSIG(status)
-            return f"signal:{_signal_name(number)}", _signal_problem(number)
-        return Reason.NO_RESULT, _silence_problem(
+            return f"signal:{signal_name(number)}", signal_problem(number)
+        return Reason.NO_RESULT, silence_problem(
             f"it ended by itself with exit code {os.WEXITSTATUS(status)}"
         )
 
@@ -396,47 +403,3 @@ def _threads_of_user() -> int:
             if name.isdigit() and os.stat("/proc/" + name).st_uid == mine:
                 count += len(os.listdir(f"/proc/{name}/task"))
     return count
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return str(number)
-
-
-def limit_problem(exceeded: Exceeded) -> Problem:
-    """What a node that passed one of its limits is told."""
-    if exceeded.reason is Reason.TIMEOUT:
-        what = f"The node was stopped after {exceeded.used:.1f} s; its limit is {exceeded.limit:g} s."
-        return Problem("C005", what, "", "Give the node more time, or less to do.")
-    used, limit = f"{exceeded.used / 2**20:.0f} MiB", f"{exceeded.limit / 2**20:.0f} MiB"
-    if exceeded.reason is Reason.MEMORY:
-        what = f"The node needed more memory than its limit of {limit}" + (
-            f" ({used})." if exceeded.used else "."
-        )
-        return Problem("C006", what, "", "Raise the node's memory limit, or work on less data at a time.")
-    what = f"The node wrote {used} to disk, or too many files; its limit is {limit}."
-    return Problem("C007", what, "", "Raise the node's disk limit, or write less.")
-
-
-def _signal_problem(number: int) -> Problem:
-    name = _signal_name(number)
-    what = f"The script's process was ended by signal {name}."
-    fix = "Look for a fault in an extension package, or for a recursion without end."
-    return Problem("C008", what, "", fix)
-
-
-def _interrupted_problem() -> Problem:
-    what = "The box was ended from outside while the script ran."
-    return Problem("C013", what, "", "Run it again with `skyloom runs resume`; what completed is reused.")
-
-
-def _silence_problem(how: str) -> Problem:
-    what = f"The script gave no result: {how}."
-    return Problem("C009", what, "", "Return the result from azureml_main; do not end the process yourself.")
-
-
-def _isolation_problem(level: str, how: str) -> Problem:
-    what = f"The box of level {level!r} failed before the task began: {how or 'it is gone'}."
-    return Problem("C004", what, "", "Run the node again; if it stays, run `skyloom doctor`.")

@@ -21,7 +21,7 @@ from skyloom.compute.containers import call
 from skyloom.compute.containers.container import Container, ContainerEnd
 from skyloom.compute.containers.engine import Engine
 from skyloom.compute.containers.place import StepPlace
-from skyloom.compute.execution import limit_problem
+from skyloom.compute.end_problems import limit_problem
 from skyloom.compute.locals_file import keep_locals
 from skyloom.compute.step_answer import step_answer
 from skyloom.compute.watch import Exceeded, Watch
