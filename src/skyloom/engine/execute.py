@@ -51,7 +51,7 @@ class Wanted:
 class NodeWork:
     """Carries out the nodes of one run; which of them and when is the driver's part (schedule.py).
 
-    ``canceled`` is set here too where the run is over: another agent took it over, or a step ended it.
+    ``canceled`` is set here too where a step asked for its run to be canceled.
     """
 
     def __init__(
@@ -117,6 +117,7 @@ class NodeWork:
             self._close_folder(folder)
 
     def fail(self, node: NodeId, reason: str, problem: Problem) -> None:
+        """Record a failure; what the node said is there for others before they see it."""
         self._close_folder(node_folder(self._world.runs_folder, self._run.id, node))
         self._ledger.move(node, State.FAILED, reason=reason, problem=problem, ended_at=self._world.now())
 
