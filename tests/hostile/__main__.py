@@ -54,7 +54,7 @@ class Report:
 def main() -> int:
     given = _words()
     try:
-        cases = [case for case in read_cases(given.cases) if _is_wanted(case, given.only)]
+        cases = [case for case in read_cases(given.cases.resolve()) if _is_wanted(case, given.only)]
     except BadHeader as error:
         print(f"hostile: {error}", file=sys.stderr)
         return 2
