@@ -216,3 +216,11 @@ def test_sliced_and_chunked_text_is_stored_as_if_whole() -> None:
 def test_strided_and_reversed_columns_are_stored_in_their_order() -> None:
     frame = pd.DataFrame(np.arange(12).reshape(4, 3), columns=list("abc"))[::-1]
     assert frame_from_table(table_from_frame(frame)).values.tolist() == frame.values.tolist()
+
+
+def test_a_frame_that_hides_columns_of_its_own_gives_them_all() -> None:
+    class Hiding(pd.DataFrame):
+        def items(self) -> Any:
+            return iter(())
+
+    assert [column.name for column in table_from_frame(Hiding({"a": [1], "b": [2]}))] == ["a", "b"]

@@ -57,7 +57,7 @@ def table_from_frame(
     names = unique_names(text_names(frame.columns, notices))
     known = KnownColumns(inputs)
     columns = []
-    for name, (_, series) in zip(names, frame.items()):
+    for name, (_, series) in zip(names, pd.DataFrame.items(frame)):  # a subclass may leave some out
         same = known.handed_back(series, name)
         columns.append(same or known.recognise(column_from_series(series, name, notices)))
     return Table(len(frame), tuple(columns))

@@ -539,7 +539,8 @@ class World:
     sources: Sources
     runs_folder: str  # kept folder of each run: logs and images
     now: Callable[[], str] = utc_now
-    announce: Callable[[RunId, int | None], None] = field(default=lambda *_: None)  # new events
+    # a run has new events, up to that number; None: up to one that the teller does not know
+    announce: Callable[[RunId, int | None], None] = field(default=lambda *_: None)
     targets: Targets = field(default_factory=NoTargets)
     datastores: Datastores = field(default_factory=NoDatastores)
     registry: Registers = field(default_factory=NoRegistry)
