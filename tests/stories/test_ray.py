@@ -92,7 +92,7 @@ def watch():
         states.update(node["nodeState"] for node in cluster.list_nodes())
         time.sleep(0.1)
 over = threading.Event()
-watching = threading.Thread(target=watch)
+watching = threading.Thread(target=watch, daemon=True)  # a failure is told at once
 watching.start()
 found = {}
 places = [target("local"), target("slots"), cluster]

@@ -13,6 +13,7 @@ import contextlib
 import importlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -26,15 +27,20 @@ from skyloom.compute.instance import remove_boxes
 from skyloom.compute.ray import processes
 
 MOST_LINE_BYTES = 1 << 28
-_STARTS = 3  # of a head that does not come up
+_STARTS = 3  # of a head or a node that does not come up
 _STARTED = "Ray runtime started"
 _LEAVES_WITHIN_S = 5.0
 _KNOWN_WITHIN_S = 15.0  # until Ray, too, knows that a node is gone
 _CALLS = 64  # that a node carries out or answers at a time
+_RAYS_LINE = re.compile(r"\d{4}-\d\d-\d\d \S+\s+[A-Z]+ \S+ -- (.*)")
 
 
 class Fault(Exception):
     """Why a request cannot be carried out, for people."""
+
+
+class LostFault(Fault):
+    """A node went away before it could say anything; another try may fare better."""
 
 
 @dataclass
@@ -46,6 +52,7 @@ class Node:
     work_root: str = ""  # below which its boxes are, where they are on this machine
     process: Process | None = None
     actor: Any = None
+    is_up: bool = False
     is_leaving: bool = False
     watchers: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -145,20 +152,15 @@ class Bridge:
                 await asyncio.sleep(0.05)
         raise Fault(f"the head ended with code {head.returncode}: {self._last_word('head')}")
 
-    async def _node_that_stays(self, node: Node, size: tuple[int, int, int], is_low: bool) -> Process:
-        """The same for a node; Ray gives each half a minute."""
-        for _ in range(_STARTS):
-            start = processes.node_start(
-                self._environment, self._address, self._folder, size, node.name, is_low
-            )
-            process = await self._started(start, node.name, f"{self._mark}/{node.name}")
-            while process.returncode is None:
-                if _STARTED in self._log_of(node.name):
-                    return process
-                await asyncio.sleep(0.05)
-            if node.is_leaving or self._is_ending:
-                break
-        raise Fault(f"it ended with code {process.returncode}: {self._last_word(node.name)}")
+    async def _node_process(self, node: Node, size: tuple[int, int, int], is_low: bool) -> Process:
+        """The same for a node, once; Ray gives it half a minute."""
+        start = processes.node_start(self._environment, self._address, self._folder, size, node.name, is_low)
+        process = await self._started(start, node.name, f"{self._mark}/{node.name}")
+        while process.returncode is None:
+            if _STARTED in self._log_of(node.name):
+                return process
+            await asyncio.sleep(0.05)
+        raise LostFault(f"it ended with code {process.returncode}: {self._last_word(node.name)}")
 
     async def _started(self, start: processes.Start, name: str, mark: str) -> Process:
         with open(os.path.join(self._folder, f"{name}.log"), "wb") as log:
@@ -173,7 +175,10 @@ class Bridge:
         return ""
 
     def _last_word(self, name: str) -> str:
-        return (self._log_of(name).splitlines() or ["it said nothing"])[-1][:300]
+        """What Ray said last of a process: of its own lines a few, they are of a word or two each."""
+        lines = [line for line in self._log_of(name).splitlines() if line.strip()] or ["it said nothing"]
+        words = [found[1].strip() for found in map(_RAYS_LINE.match, lines[-4:]) if found]
+        return (" ".join(words) if _RAYS_LINE.match(lines[-1]) else lines[-1])[:300]
 
     def _watch(self, awaited: Any, then: Any) -> asyncio.Task[None]:
         async def wait() -> None:
@@ -191,28 +196,49 @@ class Bridge:
     ) -> Any:
         """Have one more node; what it says of itself. ``does`` names the class of its actor."""
         await asyncio.shield(self._takes_nodes)
-        lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        one = self._nodes[node] = Node(node, lost, str(config.get("work_root", "")))
+        for left in reversed(range(_STARTS if self._is_own else 1)):
+            lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+            one = self._nodes[node] = Node(node, lost, str(config.get("work_root", "")))
+            try:
+                return await self._come_up(one, (cores, gpus, memory_bytes), is_low, does, config)
+            except BaseException as error:
+                was_let_go = one.is_leaving or self._is_ending
+                if isinstance(error, LostFault):
+                    self._keep_log_of(node)
+                await self._do_remove(node)
+                if not left or was_let_go or not isinstance(error, LostFault):
+                    raise
+        raise AssertionError("a node came up or why it did not was raised")
+
+    async def _come_up(
+        self, one: Node, size: tuple[int, int, int], is_low: bool, does: str, config: Any
+    ) -> Any:
+        """Start a node and let it say what it is; a LostFault where it went away meanwhile."""
+        cores, gpus, memory_bytes = size
         placed: dict[str, Any] = {"scheduling_strategy": "SPREAD", "memory": memory_bytes // 2}
+        if self._is_own:
+            one.process = await self._node_process(one, size, is_low)
+            one.watchers.append(self._watch(one.process.wait(), lambda _: self._is_lost(one, "it ended")))
+            placed = {"resources": {one.name: 1}}
+        await self._unless_lost(one, asyncio.shield(self._opened))
+        file, _, name = does.partition(":")
+        kind = self._ray.remote(getattr(importlib.import_module(file), name))
+        one.actor = kind.options(
+            num_cpus=cores, num_gpus=gpus, max_concurrency=_CALLS, max_restarts=0, **placed
+        ).remote(config)
         try:
-            if self._is_own:
-                one.process = await self._node_that_stays(one, (cores, gpus, memory_bytes), is_low)
-                one.watchers.append(self._watch(one.process.wait(), lambda _: self._is_lost(one, "it ended")))
-                placed = {"resources": {node: 1}}
-            await self._unless_lost(one, asyncio.shield(self._opened))
-            file, _, name = does.partition(":")
-            kind = self._ray.remote(getattr(importlib.import_module(file), name))
-            one.actor = kind.options(
-                num_cpus=cores, num_gpus=gpus, max_concurrency=_CALLS, max_restarts=0, **placed
-            ).remote(config)
             said = await self._unless_lost(one, one.actor.hello.remote())
-            if "fault" in said:
-                raise Fault(str(said["fault"]))
-            one.watchers.append(self._watch(self._stay(one), lambda why: self._is_lost(one, why)))
-            return said
-        except BaseException:
-            await self._do_remove(node)
-            raise
+        except self._ray.exceptions.RayActorError as error:
+            raise LostFault(_first_lines(error)) from error
+        if "fault" in said:
+            raise Fault(str(said["fault"]))
+        one.is_up = True
+        one.watchers.append(self._watch(self._stay(one), lambda why: self._is_lost(one, why)))
+        return said
+
+    def _keep_log_of(self, node: str) -> None:
+        """Put what a lost node said into our own log, which outlives the cluster's folder."""
+        print(f"{node} was lost while it started:\n{self._log_of(node)}", file=sys.stderr, flush=True)
 
     async def _stay(self, node: Node) -> str:
         """Until the actor is no more."""
@@ -228,7 +254,7 @@ class Bridge:
         await asyncio.wait({call, node.lost}, return_when=asyncio.FIRST_COMPLETED)
         if not call.done():
             call.add_done_callback(lambda done: done.cancelled() or done.exception())
-            raise Fault(f"{node.lost.result()}: {self._last_word(node.name)}".strip())
+            raise LostFault(f"{node.lost.result()}: {self._last_word(node.name)}".strip())
         return call.result()
 
     def _is_lost(self, node: Node, why: str) -> None:
@@ -239,7 +265,7 @@ class Bridge:
             processes.end_marked(f"{self._mark}/{node.name}")
             remove_boxes(node.work_root)
         node.lost.set_result(why)
-        if not node.is_leaving and node.name in self._nodes:
+        if node.is_up and not node.is_leaving and node.name in self._nodes:
             self._tell({"event": "lost", "node": node.name, "why": why})
 
     async def _do_remove(self, node: str) -> None:

@@ -92,14 +92,18 @@ def node_start(
 ) -> Start:
     """A node with the cores, GPUs and bytes of memory of ``size``, and a resource by which it alone is meant.
 
-    One of low priority gives way to everything else on this machine.
+    One of low priority gives way to everything else on this machine. Each has a folder of its own below the
+    head's: nodes that start at one moment would take the same names for their sockets, and one would die.
     """
     ports, id = _ports(), os.urandom(28).hex()
-    _tell_ports(os.path.join(folder, "session_latest"), id, ports)
+    own = os.path.join(folder, id[:8])  # short, as paths of sockets must be
+    session = os.path.join(own, os.path.basename(os.path.realpath(os.path.join(folder, "session_latest"))))
+    os.makedirs(session)
+    _tell_ports(session, id, ports)
     cores, gpus, memory = size
     words = _words(
         ports, f"--address={address}", f"--num-cpus={cores}", f"--num-gpus={gpus}", f"--memory={memory}",
-        f'--resources={{"{resource}": 1}}',
+        f'--resources={{"{resource}": 1}}', f"--temp-dir={own}",
     )  # fmt: skip
     return Start(("nice", "-n", "10", *words) if is_low else words, {**environment, _NODE_ID: id}, ports)
 
