@@ -18,7 +18,15 @@ from skyloom.core.module import InputPort, ModuleSpec, OutputPort, ScriptEntry
 from skyloom.core.run import NodeRun, Run, RunOptions
 from skyloom.core.serialize import graph_digest, spec_digest
 from skyloom.core.state import State
-from skyloom.engine.ports import Claim, Datasets, ExperimentRecords, NodeChange, RunChange, RunRecords
+from skyloom.engine.ports import (
+    Claim,
+    Claimant,
+    Datasets,
+    ExperimentRecords,
+    NodeChange,
+    RunChange,
+    RunRecords,
+)
 from skyloom.stores.clock import Moment, host_moment
 from skyloom.stores.database import Database
 from skyloom.stores.database_postgresql import open_postgresql
@@ -174,7 +182,7 @@ def submitted(room: Room, graph: Graph | None = None, **fields: Any) -> Run:
 
 def claimed(room: Room, agent: str = "agent", lease_s: float = 3600) -> Claim:
     """The oldest free run; for tests of leases that run out there is ``room.lease_s``."""
-    claim = room.records.claim(agent, lease_s)
+    claim = room.records.claim(Claimant(agent, lease_s))
     assert claim is not None
     return claim
 

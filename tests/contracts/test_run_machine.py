@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 from skyloom.core.identity import Digest, NodeId, RunId, digest_of
 from skyloom.core.run import NodeRun, Run, fold_states
 from skyloom.core.state import NEXT, State, is_terminal
-from skyloom.engine.ports import Claim, NodeChange, RunChange, StaleError
+from skyloom.engine.ports import Claim, Claimant, NodeChange, RunChange, StaleError
 from tests.contracts.rooms import Room, again, artifact, chain, memory_room, new_run, sqlite_room
 
 IS_FULL = os.environ.get("SKYLOOM_HYPOTHESIS") == "full"
@@ -64,28 +64,39 @@ class RunMachine(RuleBasedStateMachine):
     # --- what can happen ----------------------------------------------------------------------------------
 
     @precondition(lambda self: len(self.runs) < MOST_RUNS)
-    @rule(length=st.integers(1, 3), key=KEYS)
-    def submit(self, length: int, key: str | None) -> None:
+    @rule(length=st.integers(1, 3), key=KEYS, agent=st.none() | AGENTS)
+    def submit(self, length: int, key: str | None, agent: str | None) -> None:
+        """With an agent, what is free is claimed as the run is accepted."""
         graph = chain(length, script=f"key {key}")
         run = new_run(graph if key is None else (graph := chain(2, script=key)))
-        kept = self.room.records.create(run, graph, key)
+        if agent is None:
+            kept = self.room.records.create(run, graph, key)
+        else:
+            kept, claim = self.room.records.create_and_claim(
+                run, graph, key, Claimant(agent, self.room.lease_s)
+            )
         if key is not None and key in self.keys:
             assert kept == self.keys[key]
+            assert agent is None or claim is None
             return
         assert kept == run.id
         self.runs[run.id] = run
         if key is not None:
             self.keys[key] = run.id
+        if agent is not None:
+            self._note_claim(agent, claim)
 
     @rule(agent=AGENTS)
     def claim(self, agent: str) -> None:
+        self._note_claim(agent, self.room.records.claim(Claimant(agent, self.room.lease_s)))
+
+    def _note_claim(self, agent: str, claim: Claim | None) -> None:
         now = self.room.clock.seconds
         free = [
             run.id
             for run in self.runs.values()
             if not is_terminal(run.state) and self.leased_until.get(run.id, ("", 0.0))[1] <= now
         ]
-        claim = self.room.records.claim(agent, self.room.lease_s)
         assert (None if claim is None else claim.run) == (free[0] if free else None)
         if claim is not None:
             self._outrun(claim.run)
@@ -96,7 +107,7 @@ class RunMachine(RuleBasedStateMachine):
     @rule(agent=AGENTS)
     def renew(self, agent: str) -> None:
         """A lease that ran out while nobody else took the run lives again."""
-        self.room.records.renew(agent, self.room.lease_s)
+        self.room.records.renew(Claimant(agent, self.room.lease_s), list(self.runs))
         until = self.room.clock.seconds + self.room.lease_s
         for run, (holder, _) in self.leased_until.items():
             if holder == agent:

@@ -15,7 +15,7 @@ from skyloom.core.run import NodeRun, RunOptions, fold_states
 from skyloom.core.serialize import spec_digest
 from skyloom.core.state import State
 from skyloom.core.task import Limits, Reason
-from skyloom.engine.ports import Claim, NodeChange, RunChange, StaleError
+from skyloom.engine.ports import Claim, Claimant, NodeChange, RunChange, StaleError
 from tests.contracts.rooms import (
     FINISH,
     START,
@@ -224,7 +224,7 @@ def test_a_finished_run_says_when_and_is_free_of_its_claim(room: Room) -> None:
     after = loaded(room, run)
     assert after.state is State.COMPLETED and after.ended_at
     room.pass_time(room.lease_s * 2)
-    assert room.records.claim("other", room.lease_s) is None
+    assert room.records.claim(Claimant("other", room.lease_s)) is None
 
 
 def test_nothing_changes_after_the_end(room: Room) -> None:
@@ -351,7 +351,7 @@ def test_the_oldest_free_run_is_claimed_first_and_by_one_only(room: Room) -> Non
     first, second = submitted(room), submitted(room)
     assert claimed(room, "a").run == first.id
     assert claimed(room, "b").run == second.id
-    assert room.records.claim("c", room.lease_s) is None
+    assert room.records.claim(Claimant("c", room.lease_s)) is None
 
 
 def test_a_run_whose_lease_ran_out_goes_to_the_next_with_a_higher_fence(room: Room) -> None:
@@ -366,19 +366,62 @@ def test_a_run_whose_lease_ran_out_goes_to_the_next_with_a_higher_fence(room: Ro
 
 
 def test_a_renewed_lease_holds(room: Room) -> None:
-    submitted(room)
+    run = submitted(room)
     claimed(room, "a", room.lease_s)
     for _ in range(3):
         room.pass_time(room.lease_s * 0.6)
-        room.records.renew("a", room.lease_s)
-    assert room.records.claim("b", room.lease_s) is None
+        room.records.renew(Claimant("a", room.lease_s), [run.id])
+    assert room.records.claim(Claimant("b", room.lease_s)) is None
+
+
+def test_a_run_is_claimed_as_it_is_accepted(room: Room) -> None:
+    graph = chain()
+    run, claimant = new_run(graph), Claimant("a", room.lease_s)
+    kept, claim = room.records.create_and_claim(run, graph, "key", claimant)
+    assert claim is not None and kept == claim.run == run.id
+    assert room.records.claim(Claimant("b", room.lease_s)) is None
+    room.records.change(claim, [step(run.nodes[0], State.QUEUED)], START)
+    again = new_run(graph)
+    assert room.records.create_and_claim(again, graph, "key", claimant) == (run.id, None)
+    assert room.records.load(again.id) is None
+
+
+def test_whoever_waits_longer_is_claimed_before_what_is_accepted(room: Room) -> None:
+    older, graph = submitted(room), chain()
+    kept, claim = room.records.create_and_claim(
+        new := new_run(graph), graph, None, Claimant("a", room.lease_s)
+    )
+    assert kept == new.id and claim is not None and claim.run == older.id
+    assert claimed(room, "b").run == new.id
+
+
+def test_what_may_be_lost_with_the_power_is_there_for_everybody(room: Room) -> None:
+    run = submitted(room)
+    claim = claimed(room)
+    room.records.change(claim, [step(run.nodes[0], *TO_RUNNING)], START, may_be_lost=True)
+    assert loaded(room, run).nodes[0].state is State.RUNNING
+    room.records.change(claim, [step(loaded(room, run).nodes[0], State.FINALIZING, State.COMPLETED)])
+    assert [event.sequence for event in room.records.events(run.id)] == list(
+        range(1, len(room.records.events(run.id)) + 1)
+    )
+
+
+def test_a_lease_that_its_agent_does_not_know_of_runs_out(room: Room) -> None:
+    """The answer to a claim may be lost on the way from the database."""
+    unknown, known = submitted(room), submitted(room)
+    assert [claimed(room, "a", room.lease_s).run for _ in range(2)] == [unknown.id, known.id]
+    for _ in range(3):
+        room.pass_time(room.lease_s * 0.6)
+        room.records.renew(Claimant("a", room.lease_s), [known.id])
+    assert claimed(room, "b").run == unknown.id
+    assert room.records.claim(Claimant("b", room.lease_s)) is None
 
 
 def test_renewing_by_somebody_else_holds_nothing(room: Room) -> None:
-    submitted(room)
+    run = submitted(room)
     claimed(room, "a", room.lease_s)
     room.pass_time(room.lease_s * 1.2)
-    room.records.renew("b", room.lease_s)
+    room.records.renew(Claimant("b", room.lease_s), [run.id])
     assert claimed(room, "b")
 
 
@@ -407,7 +450,7 @@ def test_an_outrun_claim_releases_nothing(room: Room) -> None:
     room.pass_time(room.lease_s * 1.2)
     claimed(room, "b")
     room.records.release(late)
-    assert room.records.claim("c", room.lease_s) is None
+    assert room.records.claim(Claimant("c", room.lease_s)) is None
 
 
 def test_many_agents_take_each_run_once(room: Room) -> None:
@@ -415,7 +458,7 @@ def test_many_agents_take_each_run_once(room: Room) -> None:
     taken: list[Claim] = []
 
     def take(agent: int) -> None:
-        while claim := room.records.claim(f"agent {agent}", 60.0):
+        while claim := room.records.claim(Claimant(f"agent {agent}", 60.0)):
             taken.append(claim)
 
     with ThreadPoolExecutor(4) as threads:

@@ -13,7 +13,7 @@ from skyloom.core.identity import Json, NodeId
 from skyloom.core.run import RunOptions, fold_states
 from skyloom.core.state import State
 from skyloom.core.task import Reason
-from skyloom.engine.ports import NodeChange, RunChange
+from skyloom.engine.ports import Claimant, NodeChange, RunChange
 
 from .world import Bench, node
 
@@ -233,7 +233,7 @@ def test_an_interrupted_node_that_may_not_repeat_says_so(bench: Bench) -> None:
 def leave_half_done(bench: Bench, graph: Mapping[str, Json]) -> object:
     """A run whose agent died while its first node ran."""
     run = bench.submit(graph)
-    claim = bench.records.claim("dead agent", 0.0)
+    claim = bench.records.claim(Claimant("dead agent", 0.0))
     assert claim is not None
     first = bench.loaded(run).nodes[0]
     from dataclasses import replace

@@ -21,6 +21,7 @@ from skyloom.core.run import Run, RunOptions
 from skyloom.core.state import State
 from skyloom.core.task import Outcome, Produced, Reason, Task
 from skyloom.core.workspace_api import Submission
+from skyloom.engine.ports import Claimant
 from skyloom.engine.schedule import RunDriver
 from skyloom.engine.submit import submit
 from skyloom.sdk.compile import compile_steps
@@ -76,7 +77,7 @@ class Steps:
     def run(self, *steps: PipelineStep, options: RunOptions = PLAIN, **values: int) -> Run:
         document = compile_steps(steps, lambda step: self.source, BLOB).document("steps")
         run = submit(self.world, SampleCatalogue(), Submission(document, "e", values, options=options))
-        claim = self.world.records.claim("agent", 10)
+        claim = self.world.records.claim(Claimant("agent", 10))
         assert claim is not None
         with ThreadPoolExecutor(self.threads) as pool:
             RunDriver(self.world, pool, claim).drive()
@@ -199,7 +200,7 @@ def test_a_run_that_a_pool_holds_back_can_be_canceled(tmp_path: Path) -> None:
         [PythonScriptStep("a.py", "s", compute_target="cpu")], lambda step: steps.source, BLOB
     ).document("steps")
     run = submit(steps.world, SampleCatalogue(), Submission(document, "e", {}, options=PLAIN))
-    claim = steps.world.records.claim("agent", 10)
+    claim = steps.world.records.claim(Claimant("agent", 10))
     assert claim is not None
     with ThreadPoolExecutor(1) as pool:
         driver = RunDriver(steps.world, pool, claim)

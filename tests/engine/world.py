@@ -20,7 +20,7 @@ from skyloom.core.run import Run, RunOptions
 from skyloom.core.state import State
 from skyloom.core.task import Outcome, Produced, Reason, Task
 from skyloom.core.workspace_api import Submission
-from skyloom.engine.ports import ResolvedEnvironment, World
+from skyloom.engine.ports import Claimant, ResolvedEnvironment, World
 from skyloom.engine.schedule import RunDriver
 from skyloom.engine.submit import submit
 from skyloom.stores.artifacts_folder import ArtifactsFolder
@@ -130,7 +130,7 @@ class Bench:
         ).id
 
     def driver(self, agent: str = "agent") -> RunDriver:
-        claim = self.records.claim(agent, 10)
+        claim = self.records.claim(Claimant(agent, 10))
         assert claim is not None
         return RunDriver(self.world, self.pool, claim)
 

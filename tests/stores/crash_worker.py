@@ -22,6 +22,7 @@ from skyloom.core.task import Produced  # noqa: E402
 from skyloom.data.from_frame import table_from_frame  # noqa: E402
 from skyloom.data.table_file import write_table  # noqa: E402
 from skyloom.engine import crashpoint  # noqa: E402
+from skyloom.engine.ports import Claimant  # noqa: E402
 from skyloom.stores.artifacts_folder import ArtifactsFolder  # noqa: E402
 from skyloom.stores.database_sqlite import open_sqlite  # noqa: E402
 from skyloom.stores.disk_room import DiskRoom  # noqa: E402
@@ -50,7 +51,7 @@ def work(folder: Path) -> None:
         graph = chain(1)
         run = records.create(new_run(graph), graph, f"key {number}")
         os.write(promises, f"submitted {number} {run}\n".encode())
-        claim = records.claim("worker", 60.0)
+        claim = records.claim(Claimant("worker", 60.0))
         assert claim is not None
         accepted = records.load(claim.run)
         assert accepted is not None

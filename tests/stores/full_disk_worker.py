@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT))
 from skyloom.core.identity import digest_of  # noqa: E402
 from skyloom.core.problem import ProblemError  # noqa: E402
 from skyloom.core.state import State  # noqa: E402
+from skyloom.engine.ports import Claimant  # noqa: E402
 from skyloom.stores.artifacts_folder import ArtifactsFolder  # noqa: E402
 from skyloom.stores.database_sqlite import open_sqlite  # noqa: E402
 from skyloom.stores.disk_room import DiskRoom  # noqa: E402
@@ -45,7 +46,7 @@ def main(disk: Path) -> None:
     graph = chain(12)
     run = new_run(graph)
     records.create(run, graph)
-    claim = records.claim("agent", 60.0)
+    claim = records.claim(Claimant("agent", 60.0))
     assert claim is not None
     assert (disk / "ballast").exists()
     fill(disk / "hog")

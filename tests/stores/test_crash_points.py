@@ -14,6 +14,7 @@ import pytest
 from skyloom.core.run import fold_states
 from skyloom.core.state import State
 from skyloom.engine.crashpoint import CRASH_POINTS, EXIT_CODE
+from skyloom.engine.ports import Claimant
 from skyloom.stores.artifacts_folder import ArtifactsFolder
 from tests.contracts.rooms import chain, new_run
 from tests.stores.crash_worker import open_room
@@ -73,7 +74,7 @@ def test_every_promise_holds_after_a_crash_at(name: str, times: int, crashed: Pa
                 assert (node.state is State.COMPLETED) == bool(node.outputs)
                 assert all(artifacts.exists(output) for output in node.outputs.values())
         assert len(records.newest(100)) <= len({number for _, number, _ in promised}) + 1
-        left = records.claim("next", 60.0)  # nobody holds what the dead one held
+        left = records.claim(Claimant("next", 60.0))  # nobody holds what the dead one held
         unfinished = [row.id for row in records.newest(100) if row.state is not State.COMPLETED]
         assert (left.run if left else None) == (unfinished[-1] if unfinished else None)
     finally:

@@ -210,7 +210,9 @@ class NodeWork:
             self._world.environments.prepare(environment, _BuildLog(folder))
 
     def _begin(self, node: NodeId, beginning: Mapping[str, Any]) -> None:
-        self._ledger.move(node, *_way_to_running(self._ledger.nodes[node].state), **beginning)
+        """Running; after a power cut that has to be known only of what may not begin again."""
+        way = _way_to_running(self._ledger.nodes[node].state)
+        self._ledger.move(node, *way, may_be_lost=self.is_repeatable(node), **beginning)
 
     def _execute(self, task: Task) -> Outcome:
         if self._canceled.is_set():

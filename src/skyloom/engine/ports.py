@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
@@ -68,6 +68,14 @@ class Claim:
     fence: int
 
 
+@dataclass(frozen=True)
+class Claimant:
+    """Who claims runs, and for how long it holds one without renewing."""
+
+    agent: str
+    lease_s: float
+
+
 class RunRecords(Protocol):
     """Runs, their events, graphs. Every method that writes is one durable transaction."""
 
@@ -75,6 +83,14 @@ class RunRecords(Protocol):
         """Accept a run with all its nodes in state created; the event 'submitted' is its first.
 
         A key that was used before gives the run made then and writes nothing.
+        """
+
+    def create_and_claim(
+        self, run: Run, graph: Graph, idempotency_key: str | None, claimant: Claimant
+    ) -> tuple[RunId, Claim | None]:
+        """``create``, then ``claim``, in one transaction: where an older run is free, that is claimed.
+
+        Nothing is claimed where nothing was written.
         """
 
     def load(self, run: RunId) -> Run | None: ...
@@ -105,8 +121,16 @@ class RunRecords(Protocol):
 
     def events(self, run: RunId, after: int = 0, limit: int = 1000) -> list[RunEvent]: ...
 
-    def change(self, claim: Claim, changes: Sequence[NodeChange], run: RunChange | None = None) -> int:
+    def change(
+        self,
+        claim: Claim,
+        changes: Sequence[NodeChange],
+        run: RunChange | None = None,
+        may_be_lost: bool = False,
+    ) -> int:
         """All of it or nothing; the number of the last event, 0 where none is due.
+
+        What ``may_be_lost`` with the machine's power outlives the agent all the same.
 
         Raises
         ------
@@ -126,10 +150,11 @@ class RunRecords(Protocol):
     def earlier(self, experiment: str, node: NodeId, before: RunId) -> NodeRun | None:
         """The newest completed node run of the same node in an earlier run of the experiment."""
 
-    def claim(self, agent: str, lease_s: float) -> Claim | None:
+    def claim(self, claimant: Claimant) -> Claim | None:
         """The oldest run that has not ended and that nobody holds a valid lease on, now ours."""
 
-    def renew(self, agent: str, lease_s: float) -> None: ...
+    def renew(self, claimant: Claimant, runs: Collection[RunId]) -> None:
+        """Hold those of the runs that are held for as long again; the others become free in their time."""
 
     def to_cancel(self, agent: str) -> list[RunId]:
         """Runs that the agent holds and that somebody wants ended."""

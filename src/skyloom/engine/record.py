@@ -14,7 +14,7 @@ from skyloom.engine.ports import Claim, NodeChange, RunChange, World
 
 
 class Ledger:
-    """What one driver knows of its run, always as durable as what it says.
+    """What one driver knows of its run.
 
     Every method writes in one transaction and only then moves the picture in memory.
     """
@@ -27,10 +27,13 @@ class Ledger:
         self._starting = threading.Lock()
         self.nodes: dict[NodeId, NodeRun] = {node.node: node for node in run.nodes}
 
-    def move(self, node: NodeId, *path: State, **facts: Any) -> NodeRun:
-        """One node along ``path``; ``facts`` are further fields of its NodeRun."""
+    def move(self, node: NodeId, *path: State, may_be_lost: bool = False, **facts: Any) -> NodeRun:
+        """One node along ``path``; ``facts`` are further fields of its NodeRun.
+
+        What ``may_be_lost`` with the machine's power is what may just as well be done again.
+        """
         now = self._moved(node, path, facts)
-        self._write([NodeChange(now, self.nodes[node].state, path)])
+        self._write([NodeChange(now, self.nodes[node].state, path)], may_be_lost)
         return now
 
     def move_all(self, moves: Mapping[NodeId, tuple[State, Mapping[str, Any]]]) -> None:
@@ -68,22 +71,22 @@ class Ledger:
             state = after
         return replace(before, state=state, **facts)
 
-    def _write(self, changes: list[NodeChange]) -> None:
+    def _write(self, changes: list[NodeChange], may_be_lost: bool = False) -> None:
         if self._run_state is State.CREATED:
             with self._starting:  # nodes start side by side, the run starts once
-                last_event = self._write_with_run(changes)
+                last_event = self._write_with_run(changes, may_be_lost)
         else:
-            last_event = self._write_with_run(changes)
+            last_event = self._write_with_run(changes, may_be_lost)
         self._world.announce(self._claim.run, last_event)
 
-    def _write_with_run(self, changes: list[NodeChange]) -> int:
+    def _write_with_run(self, changes: list[NodeChange], may_be_lost: bool) -> int:
         """The nodes, and in the same transaction the run's own step that follows from them, if one does."""
         after = self._run_state_with(changes)
         path = list(_STARTING) if self._run_state is State.CREATED else []
         if is_terminal(after):
             path += _run_path(State.RUNNING, after)
         step = RunChange(self._run_state, tuple(path)) if path else None
-        last_event = self._world.records.change(self._claim, changes, step)
+        last_event = self._world.records.change(self._claim, changes, step, may_be_lost)
         if is_terminal(after):
             self._run_state = after
         elif self._run_state is State.CREATED:

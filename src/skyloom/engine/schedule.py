@@ -22,6 +22,7 @@ from skyloom.engine.execute import NodeWork, Wanted
 from skyloom.engine.ports import Claim, Lease, StaleError, World
 from skyloom.engine.record import Ledger
 from skyloom.engine.reuse import find_reusable, may_reuse, missing_results
+from skyloom.engine.submit import Accepted
 
 MOST_ATTEMPTS = 20  # a node that was interrupted this often is not tried again
 
@@ -33,22 +34,34 @@ class RunDriver:
 
     Nodes are carried out on ``pool``, which all runs of an agent share; those whose place is another machine
     are only waited for, on ``elsewhere``.
+
+    Parameters
+    ----------
+    accepted
+        The run, where it was accepted a moment ago; else it is read from the records.
     """
 
-    def __init__(self, world: World, pool: Executor, claim: Claim, elsewhere: Executor | None = None) -> None:
-        run = world.records.load(claim.run)
-        graph = world.records.graph(run.graph) if run else None
-        if run is None or graph is None:
-            raise AssertionError(f"run {claim.run} was claimed but is not recorded")
+    def __init__(
+        self,
+        world: World,
+        pool: Executor,
+        claim: Claim,
+        elsewhere: Executor | None = None,
+        accepted: Accepted | None = None,
+    ) -> None:
+        if accepted is None or accepted.run.id != claim.run:
+            accepted = _recorded(world, claim)
+        run, graph = accepted.run, accepted.graph
         self._world = world
         self._pool = pool
         self._elsewhere = elsewhere or pool
         self._claim = claim
         self._is_taken = False
+        self._has_begun = False
         self._canceled = threading.Event()
         self._run: Run = run
         self._resumed = world.records.load(run.options.resumes) if run.options.resumes else None
-        self._plan: Plan = plan_run(graph, run.values, run.options.selection)
+        self._plan: Plan = accepted.plan
         self._ledger = Ledger(world, claim, run, self._canceled.is_set)
         self._work = NodeWork(world, run, graph, self._plan, self._ledger, self._canceled)
         self._ended: SimpleQueue[NodeId | None] = SimpleQueue()
@@ -75,19 +88,21 @@ class RunDriver:
         """Give the claim up, so that the run is claimed and recovered again."""
         self._world.records.release(self._claim)
 
+    def begin(self) -> None:
+        """The first step of ``drive``, which may be taken on another thread, before."""
+        self._recover()
+        self._step()
+        self._has_begun = True
+
     def drive(self) -> State | None:
         """The run's last state; None when another agent took the run over."""
         try:
-            self._recover()
-            while True:
-                self._is_held_back = False
-                if self._canceled.is_set():
-                    self._cancel_waiting()
-                else:
-                    self._advance()
-                if not self._running and not self._is_held_back:
-                    return self._ledger.finish()
+            if not self._has_begun:
+                self.begin()
+            while self._running or self._is_held_back:
                 self._wait()
+                self._step()
+            return self._ledger.finish()
         except StaleError:
             _log.warning("run %s is driven by another agent now", self._run.id)
             self._canceled.set()
@@ -95,6 +110,14 @@ class RunDriver:
             return None
 
     # --- the loop's steps ---------------------------------------------------------------------------
+
+    def _step(self) -> None:
+        """Whatever can be done now."""
+        self._is_held_back = False
+        if self._canceled.is_set():
+            self._cancel_waiting()
+        else:
+            self._advance()
 
     def _recover(self) -> None:
         """What an agent that died left half done: try again where that is safe, else say interrupted."""
@@ -245,6 +268,15 @@ class RunDriver:
             if self._ledger.nodes[node].state is State.CREATED:  # to be tried again
                 self._looked_at.discard(node)
             self._ended.put(node)
+
+
+def _recorded(world: World, claim: Claim) -> Accepted:
+    """A run as the records have it."""
+    run = world.records.load(claim.run)
+    graph = world.records.graph(run.graph) if run else None
+    if run is None or graph is None:
+        raise AssertionError(f"run {claim.run} was claimed but is not recorded")
+    return Accepted(run, graph, plan_run(graph, run.values, run.options.selection), claim)
 
 
 def _is_lost(state: State) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from skyloom.core.data_reference import (
     DEFAULT_DATASTORES,
@@ -19,16 +19,29 @@ from skyloom.core.graph_view import GraphView
 from skyloom.core.identity import Json, NodeId, RunId, is_guid, new_run_id
 from skyloom.core.module import CommandEntry, ScriptEntry
 from skyloom.core.parameter import parse_text
-from skyloom.core.plan import plan_run
+from skyloom.core.plan import Plan, plan_run
 from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.run import NodeRun, Run
 from skyloom.core.run_notes import RunNotes
 from skyloom.core.serialize import graph_digest
 from skyloom.core.workspace_api import Submission
 from skyloom.engine.command import step_environment, wants_old_names
-from skyloom.engine.ports import Datasets, Environments, ResolvedEnvironment, World
+from skyloom.engine.ports import Claim, Claimant, Datasets, Environments, ResolvedEnvironment, World
 
 SCRIPT_NAMES = ("R Script", "Python Script")  # some exported graphs use the second (studio.md corrections)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A run that is recorded, with what was found out about it on the way; it was not carried out yet.
+
+    ``claim`` is on the oldest free run, which is this one unless others wait.
+    """
+
+    run: Run
+    graph: Graph
+    plan: Plan
+    claim: Claim | None = None
 
 
 def submit(world: World, catalogue: Catalogue, submission: Submission) -> Run:
@@ -38,6 +51,16 @@ def submit(world: World, catalogue: Catalogue, submission: Submission) -> Run:
     ------
     ProblemError
         Every reason why the graph cannot run (codes G).
+    """
+    return accept(world, catalogue, submission).run
+
+
+def accept(
+    world: World, catalogue: Catalogue, submission: Submission, claimant: Claimant | None = None
+) -> Accepted:
+    """``submit``; a claimant with room for a run claims one in the same transaction.
+
+    Notes on a run are written before anybody claims it.
     """
     graph, view = check(world.datasets, world.environments, catalogue, submission, world.datastores.has)
     plan = plan_run(graph, submission.values, submission.options.selection)
@@ -52,10 +75,13 @@ def submit(world: World, catalogue: Catalogue, submission: Submission) -> Run:
         created_at=world.now(),
         nodes=tuple(NodeRun(run, node) for node in plan.order),
     )
+    if claimant is not None and submission.notes == RunNotes():
+        kept, claim = world.records.create_and_claim(accepted, graph, submission.idempotency_key, claimant)
+        return Accepted(replace(accepted, id=kept), graph, plan, claim)
     kept = world.records.create(accepted, graph, submission.idempotency_key)
     if kept == run and submission.notes != RunNotes():
         world.records.annotate(run, submission.notes)
-    return accepted if kept == run else replace(accepted, id=kept)
+    return Accepted(replace(accepted, id=kept), graph, plan)
 
 
 def _given(run: RunId) -> RunId:

@@ -7,7 +7,7 @@ import shutil
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import mkdtemp
@@ -24,7 +24,7 @@ from skyloom.core.run import NodeRun, Run, RunSummary
 from skyloom.core.run_notes import RunNotes
 from skyloom.core.state import State, is_terminal
 from skyloom.core.task import Staged
-from skyloom.engine.ports import Claim, NodeChange, RunChange, StaleError, utc_now
+from skyloom.engine.ports import Claim, Claimant, NodeChange, RunChange, StaleError, utc_now
 from skyloom.stores.artifacts_folder import ArtifactsFolder
 from skyloom.stores.clock import Moment, host_moment
 from skyloom.stores.idempotency import KEY_LIFE_S, refuse_other_content, submission_digest
@@ -78,18 +78,29 @@ class MemoryRunRecords:
 
     def create(self, run: Run, graph: Graph, idempotency_key: str | None = None) -> RunId:
         with self._lock:
-            if idempotency_key is not None:
-                used_for, content, used_at = self._keys.get(idempotency_key, ("", "", float("-inf")))
-                if used_at > self._seconds() - KEY_LIFE_S:
-                    refuse_other_content(idempotency_key, RunId(used_for), Digest(content), run)
-                    return RunId(used_for)
-                self._keys[idempotency_key] = (run.id, submission_digest(run), self._seconds())
-            self._graphs.setdefault(run.graph, graph)
-            self._used.update(graph.snapshots())
-            accepted = replace(run, state=State.CREATED, cancel_requested=False, ended_at=None)
-            kept = self._runs[run.id] = _Kept(accepted, {node.node: node for node in run.nodes})
-            self._tell(kept, [submission_line(run)])
-            return run.id
+            return self._create(run, graph, idempotency_key)
+
+    def create_and_claim(
+        self, run: Run, graph: Graph, idempotency_key: str | None, claimant: Claimant
+    ) -> tuple[RunId, Claim | None]:
+        with self._lock:
+            known = len(self._runs)
+            kept = self._create(run, graph, idempotency_key)
+            return kept, self._claim(claimant) if len(self._runs) > known else None
+
+    def _create(self, run: Run, graph: Graph, idempotency_key: str | None) -> RunId:
+        if idempotency_key is not None:
+            used_for, content, used_at = self._keys.get(idempotency_key, ("", "", float("-inf")))
+            if used_at > self._seconds() - KEY_LIFE_S:
+                refuse_other_content(idempotency_key, RunId(used_for), Digest(content), run)
+                return RunId(used_for)
+            self._keys[idempotency_key] = (run.id, submission_digest(run), self._seconds())
+        self._graphs.setdefault(run.graph, graph)
+        self._used.update(graph.snapshots())
+        accepted = replace(run, state=State.CREATED, cancel_requested=False, ended_at=None)
+        kept = self._runs[run.id] = _Kept(accepted, {node.node: node for node in run.nodes})
+        self._tell(kept, [submission_line(run)])
+        return run.id
 
     def delete(self, run: RunId) -> bool:
         with self._lock:
@@ -152,7 +163,13 @@ class MemoryRunRecords:
             kept = self._runs.get(run)
             return [] if kept is None else kept.events[after : after + limit]
 
-    def change(self, claim: Claim, changes: Sequence[NodeChange], run: RunChange | None = None) -> int:
+    def change(
+        self,
+        claim: Claim,
+        changes: Sequence[NodeChange],
+        run: RunChange | None = None,
+        may_be_lost: bool = False,
+    ) -> int:
         lines = story(claim, changes, run)
         with self._lock:
             kept = self._runs.get(claim.run)
@@ -206,27 +223,31 @@ class MemoryRunRecords:
             found = (self._runs[run].nodes.get(node) for run in ids)
             return next((one for one in found if one is not None and one.state is State.COMPLETED), None)
 
-    def claim(self, agent: str, lease_s: float) -> Claim | None:
+    def claim(self, claimant: Claimant) -> Claim | None:
+        with self._lock:
+            return self._claim(claimant)
+
+    def _claim(self, claimant: Claimant) -> Claim | None:
+        now = self._moment()
+        for run, kept in self._runs.items():
+            is_held = (
+                kept.holder is not None
+                and kept.lease_until.epoch == now.epoch
+                and kept.lease_until.seconds > now.seconds
+            )
+            if not is_held and not is_terminal(kept.run.state):
+                kept.fence += 1
+                kept.holder = claimant.agent
+                kept.lease_until = Moment(now.epoch, now.seconds + claimant.lease_s)
+                return Claim(run, kept.fence)
+        return None
+
+    def renew(self, claimant: Claimant, runs: Collection[RunId]) -> None:
         with self._lock:
             now = self._moment()
             for run, kept in self._runs.items():
-                is_held = (
-                    kept.holder is not None
-                    and kept.lease_until.epoch == now.epoch
-                    and kept.lease_until.seconds > now.seconds
-                )
-                if not is_held and not is_terminal(kept.run.state):
-                    kept.fence += 1
-                    kept.holder, kept.lease_until = agent, Moment(now.epoch, now.seconds + lease_s)
-                    return Claim(run, kept.fence)
-            return None
-
-    def renew(self, agent: str, lease_s: float) -> None:
-        with self._lock:
-            now = self._moment()
-            for kept in self._runs.values():
-                if kept.holder == agent:
-                    kept.lease_until = Moment(now.epoch, now.seconds + lease_s)
+                if kept.holder == claimant.agent and run in runs:
+                    kept.lease_until = Moment(now.epoch, now.seconds + claimant.lease_s)
 
     def to_cancel(self, agent: str) -> list[RunId]:
         with self._lock:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from skyloom.core.run import NodeRun, Run, RunSummary
 from skyloom.core.run_notes import RunNotes
 from skyloom.core.serialize import from_json, graph_from_json, graph_to_json, to_json
 from skyloom.core.state import is_terminal
-from skyloom.engine.ports import Claim, NodeChange, RunChange, StaleError, utc_now
+from skyloom.engine.ports import Claim, Claimant, NodeChange, RunChange, StaleError, utc_now
 from skyloom.stores import run_statements as sql
 from skyloom.stores.clock import Moment
 from skyloom.stores.database import Database
@@ -120,6 +120,17 @@ class SqlRunRecords:
         ProblemError
             R010: the disk is nearly full. R018: the key was used for something else.
         """
+        return self._create(run, graph, idempotency_key, None)[0]
+
+    def create_and_claim(
+        self, run: Run, graph: Graph, idempotency_key: str | None, claimant: Claimant
+    ) -> tuple[RunId, Claim | None]:
+        """Accept a run and claim the oldest that is free; raises as ``create`` does."""
+        return self._create(run, graph, idempotency_key, claimant)
+
+    def _create(
+        self, run: Run, graph: Graph, idempotency_key: str | None, claimant: Claimant | None
+    ) -> tuple[RunId, Claim | None]:
         if self.database.room is not None:
             self.database.room.require()
         graph_row = None
@@ -135,11 +146,11 @@ class SqlRunRecords:
             key_row = {"key": storable(idempotency_key), "run": run.id, "content": submission_digest(run)}
             key_row["used_at"] = self._seconds()
 
-        def work(connection: Connection) -> RunId:
+        def work(connection: Connection) -> tuple[RunId, Claim | None]:
             if key_row is not None:
                 earlier = _take_key(connection, key_row, run)
                 if earlier is not None:
-                    return earlier
+                    return earlier, None
             if graph_row is not None:
                 connection.execute(sql.ADD_GRAPH, graph_row)
             if snapshot_rows:
@@ -148,12 +159,12 @@ class SqlRunRecords:
             if node_rows:
                 connection.execute(sql.ADD_NODES, [{"run": number, **row} for row in node_rows])
             connection.execute(sql.ADD_EVENTS, event_values(number, 1, self._now(), submission_line(run)))
-            return run.id
+            return run.id, self._claim_oldest(connection, claimant) if claimant else None
 
-        accepted = self.database.write(work)
+        accepted, claim = self.database.write(work)
         if graph_row is not None and accepted == run.id:
             self._graphs.put(run.graph, graph)
-        return accepted
+        return accepted, claim
 
     # --- reading ------------------------------------------------------------------------------------------
 
@@ -253,7 +264,13 @@ class SqlRunRecords:
 
     # --- moving -------------------------------------------------------------------------------------------
 
-    def change(self, claim: Claim, changes: Sequence[NodeChange], run: RunChange | None = None) -> int:
+    def change(
+        self,
+        claim: Claim,
+        changes: Sequence[NodeChange],
+        run: RunChange | None = None,
+        may_be_lost: bool = False,
+    ) -> int:
         """Move nodes and the run along, all of it or nothing.
 
         Returns
@@ -290,7 +307,7 @@ class SqlRunRecords:
 
         if not lines:
             return 0
-        number, last_event = self.database.write(work)
+        number, last_event = self.database.write(work, may_be_lost)
         for change in changes:
             if is_executed(change.now):
                 self._completed.put((number, change.now.node), change.now)
@@ -327,38 +344,42 @@ class SqlRunRecords:
 
     # --- claims -------------------------------------------------------------------------------------------
 
-    def claim(self, agent: str, lease_s: float) -> Claim | None:
-        def work(connection: Connection) -> Claim | None:
-            moment = self.database.moment(connection)
-            row = connection.execute(sql.OLDEST_FREE, _free_at(moment)).one_or_none()
-            if row is None:
-                return None
-            lease = {
-                "of_run": row.number,
-                "holder": agent,
-                "lease_epoch": moment.epoch,
-                "lease_until": moment.seconds + lease_s,
-            }
-            fence = connection.execute(sql.CLAIM, lease).scalar_one()
-            return Claim(RunId(row.id), fence)
-
+    def claim(self, claimant: Claimant) -> Claim | None:
         if not self.database.read(self._has_free):
             return None  # an idle agent asks often and need not take the writer's turn for it
-        return self.database.write(work, may_be_lost=True)  # with the power, of whoever claimed
+        # may be lost with the power, of whoever claimed
+        return self.database.write(
+            lambda connection: self._claim_oldest(connection, claimant), may_be_lost=True
+        )
+
+    def _claim_oldest(self, connection: Connection, claimant: Claimant) -> Claim | None:
+        moment = self.database.moment(connection)
+        row = connection.execute(sql.OLDEST_FREE, _free_at(moment)).one_or_none()
+        if row is None:
+            return None
+        lease = {
+            "of_run": row.number,
+            "holder": claimant.agent,
+            "lease_epoch": moment.epoch,
+            "lease_until": moment.seconds + claimant.lease_s,
+        }
+        fence = connection.execute(sql.CLAIM, lease).scalar_one()
+        return Claim(RunId(row.id), fence)
 
     def _has_free(self, connection: Connection) -> bool:
         free = _free_at(self.database.moment(connection))
         return connection.execute(sql.ANY_FREE, free).first() is not None
 
-    def renew(self, agent: str, lease_s: float) -> None:
+    def renew(self, claimant: Claimant, runs: Collection[RunId]) -> None:
         def work(connection: Connection) -> None:
             moment = self.database.moment(connection)
             connection.execute(
                 sql.RENEW,
                 {
-                    "by_agent": agent,
+                    "by_agent": claimant.agent,
+                    "of_ids": list(runs),
                     "lease_epoch": moment.epoch,
-                    "lease_until": moment.seconds + lease_s,
+                    "lease_until": moment.seconds + claimant.lease_s,
                 },
             )
 

@@ -203,7 +203,11 @@ CLAIM = (
 )
 RENEW = (
     update(runs)
-    .where(_IS_OPEN, runs.c.holder == bindparam("by_agent"))
+    .where(
+        _IS_OPEN,
+        runs.c.holder == bindparam("by_agent"),
+        runs.c.id.in_(bindparam("of_ids", expanding=True)),
+    )
     .values(**_set("lease_epoch", "lease_until"))
 )
 TO_CANCEL = select(runs.c.id).where(

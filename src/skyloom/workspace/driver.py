@@ -6,17 +6,23 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
 
 from skyloom.core.identity import RunId
-from skyloom.engine.ports import World
+from skyloom.engine.ports import Claim, Claimant, World
 from skyloom.engine.schedule import RunDriver
+from skyloom.engine.submit import Accepted
 
 LEASE_S = 10.0  # a dead agent's runs are taken over after this; its own successor waits for the lock instead
 MOST_LIVE_RUNS = 32
 MOST_ELSEWHERE = 256  # steps on nodes of clusters; a thread each that waits
 SHARED_LOOK_S = 1.0  # how often an agent of several looks for runs to claim and runs to end
+MOST_NODES_AT_ONCE = 100  # of a run whose first nodes are begun before its submission is answered
+_CANCELS_KEPT = 256
 
 _log = logging.getLogger("skyloom.driver")
 
@@ -30,9 +36,14 @@ class Driver:
         self._is_shared = is_shared
         self._most_live = min(MOST_LIVE_RUNS, slots) if is_shared else MOST_LIVE_RUNS
         self._agent = uuid.uuid4().hex
+        self._claimant = Claimant(self._agent, LEASE_S)
         self._pool = ThreadPoolExecutor(slots, thread_name_prefix="node")
         self._elsewhere = ThreadPoolExecutor(MOST_ELSEWHERE, thread_name_prefix="elsewhere")
         self._live: dict[RunId, RunDriver] = {}
+        self._places = 0  # held for runs that are being accepted
+        self._not_live: deque[RunId] = deque(
+            maxlen=_CANCELS_KEPT
+        )  # canceled; perhaps while they were claimed
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = False
@@ -50,10 +61,33 @@ class Driver:
         """A run was submitted, or one ended: look again."""
         self._wake.set()
 
+    @contextmanager
+    def place(self) -> Iterator[Claimant | None]:
+        """Who claims a run as it is accepted, while there is room for one; ``drive`` is called within."""
+        with self._lock:
+            has_room = not self._stopping and len(self._live) + self._places < self._most_live
+            self._places += has_room
+        try:
+            yield self._claimant if has_room else None
+        finally:
+            with self._lock:
+                self._places -= has_room
+
+    def drive(self, accepted: Accepted) -> None:
+        """Drive what was claimed as a run was accepted."""
+        claim = accepted.claim
+        is_own = claim is not None and claim.run == accepted.run.id
+        if claim is not None:
+            self._guarded(f"run {claim.run}", partial(self._begin, claim, accepted if is_own else None))
+        if not is_own:
+            self.wake()
+
     def cancel(self, run: RunId) -> None:
         """End what runs of it now; the wish itself is already recorded."""
         with self._lock:
             driver = self._live.get(run)
+            if driver is None:
+                self._not_live.append(run)
         if driver is not None:
             driver.cancel()
         self.wake()
@@ -81,16 +115,23 @@ class Driver:
 
     def _claim_all(self) -> None:
         while not self._stopping and self.live_runs() < self._most_live:
-            claim = self._world.records.claim(self._agent, LEASE_S)
+            claim = self._world.records.claim(self._claimant)
             if claim is None:
                 return
-            driver = RunDriver(self._world, self._pool, claim, self._elsewhere)
-            with self._lock:
-                self._live[claim.run] = driver
-            thread = threading.Thread(
-                target=self._drive, args=(claim.run, driver), name=f"run-{claim.run}", daemon=True
-            )
-            thread.start()
+            self._begin(claim)
+
+    def _begin(self, claim: Claim, accepted: Accepted | None = None) -> None:
+        driver = RunDriver(self._world, self._pool, claim, self._elsewhere, accepted)
+        with self._lock:
+            self._live[claim.run] = driver
+            is_canceled = claim.run in self._not_live
+        if is_canceled:
+            driver.cancel()
+        if accepted is not None and len(accepted.run.nodes) <= MOST_NODES_AT_ONCE:
+            self._guarded(f"beginning run {claim.run}", driver.begin)  # what keeps it is met again below
+        threading.Thread(
+            target=self._drive, args=(claim.run, driver), name=f"run-{claim.run}", daemon=True
+        ).start()
 
     def _drive(self, run: RunId, driver: RunDriver) -> None:
         try:
@@ -111,8 +152,14 @@ class Driver:
             if self._is_shared:
                 self._guarded("looking for cancels", self._cancel_what_others_ended)
             if not self._is_shared or time.monotonic() - renewed > LEASE_S / 4:
-                self._guarded("renewing", lambda: self._world.records.renew(self._agent, LEASE_S))
+                self._guarded("renewing", self._renew)
                 renewed = time.monotonic()
+
+    def _renew(self) -> None:
+        """Of those that are driven: what was claimed without our knowing of it becomes free in its time."""
+        with self._lock:
+            live = list(self._live)
+        self._world.records.renew(self._claimant, live)
 
     def _cancel_what_others_ended(self) -> None:
         for run in self._world.records.to_cancel(self._agent):

@@ -40,7 +40,7 @@ from skyloom.core.workspace_api import AS_IT_WAS, ReuseNote, Submission
 from skyloom.data.column_type import ColumnAttributes
 from skyloom.engine.lower import node_folder
 from skyloom.engine.ports import ExperimentRecords, OwnRunFolders, ServiceRunner, World, utc_now
-from skyloom.engine.submit import check, submit
+from skyloom.engine.submit import accept, check
 from skyloom.modules.catalogue import ModuleCatalogue, load_catalogue
 from skyloom.stores.access_sql import SqlFacts, SqlSessions, SqlTokens
 from skyloom.stores.audit_sql import SqlAudit
@@ -261,10 +261,11 @@ class LocalWorkspace:
     # --- runs ---------------------------------------------------------------------------------------
 
     def submit(self, submission: Submission) -> RunId:
-        run = submit(self._world, self._catalogue, submission)
-        self._news.tell(run.id)
-        self._driver.wake()
-        return run.id
+        with self._driver.place() as claimant:
+            accepted = accept(self._world, self._catalogue, submission, claimant)
+            self._news.tell(accepted.run.id)
+            self._driver.drive(accepted)
+        return accepted.run.id
 
     def validate(self, document: Json) -> Sequence[Problem]:
         try:
