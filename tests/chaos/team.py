@@ -80,6 +80,10 @@ def team_rounds(team: Team, report: Report, runs: int, seed: int = 0, most_kills
             kills += 1
             _kill_one(chance.choice(team.agents), chance)
     waiting.join()
+    for number, (agent, client) in enumerate(zip(team.agents, team.clients, strict=True)):
+        if not _drove_any(agent):  # it was dead or on its way while the other one did everything
+            late = team.ledger.submit(client, f"team-{seed}-late-{number}", _story(chance, runs + number))
+            wait_for_end(client, late, threading.Event())
     report.add("every run of a team's queue once", team.oracle.judge_all(), f"{runs} runs, {kills} kills")
     report.add("both agents worked, and both tell the same", _different(team, under_way))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from skyloom.core.identity import Json, RunId
+from skyloom.core.problem import Problem, ProblemError
 from skyloom.core.run_notes import RunNotes
 from skyloom.core.state import State, is_terminal
 from skyloom.core.workspace_api import Submission
@@ -91,6 +92,21 @@ def test_a_cancel_that_comes_while_the_run_is_claimed_is_not_lost(bench: Bench, 
         driver.cancel(accepted.run.id)  # nobody drives it yet
         driver.drive(accepted)
     assert ended(bench, accepted.run.id) is State.CANCELED
+
+
+def test_a_run_that_cannot_begin_is_released_and_taken_up_again(
+    bench: Bench, driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(bench.records, "reusable", _no_answer)
+        run = submitted(bench, driver)
+        assert driver.live_runs() == 0
+    driver.start()
+    ended(bench, run, State.COMPLETED)
+
+
+def _no_answer(fingerprint: object) -> None:
+    raise ProblemError(Problem("R019", "The database does not answer.", "", "Try again."))
 
 
 def test_a_claim_that_was_made_without_our_knowing_runs_out(

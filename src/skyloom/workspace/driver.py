@@ -127,8 +127,10 @@ class Driver:
             is_canceled = claim.run in self._not_live
         if is_canceled:
             driver.cancel()
-        if accepted is not None and len(accepted.run.nodes) <= MOST_NODES_AT_ONCE:
-            self._guarded(f"beginning run {claim.run}", driver.begin)  # what keeps it is met again below
+        begins_here = accepted is not None and len(accepted.run.nodes) <= MOST_NODES_AT_ONCE
+        if begins_here and not self._guarded(f"beginning run {claim.run}", driver.begin):
+            self._leave(claim.run, driver)
+            return
         threading.Thread(
             target=self._drive, args=(claim.run, driver), name=f"run-{claim.run}", daemon=True
         ).start()
@@ -137,12 +139,15 @@ class Driver:
         try:
             self._guarded(f"run {run}", driver.drive)
         finally:
-            with self._lock:
-                self._live.pop(run, None)
-            if not driver.is_over:  # a fault kept it from its end: whoever claims it next takes it up
-                self._guarded(f"releasing run {run}", driver.release)
-            self._world.announce(run, None)
-            self.wake()
+            self._leave(run, driver)
+
+    def _leave(self, run: RunId, driver: RunDriver) -> None:
+        with self._lock:
+            self._live.pop(run, None)
+        if not driver.is_over:  # a fault kept it from its end: whoever claims it next takes it up
+            self._guarded(f"releasing run {run}", driver.release)
+        self._world.announce(run, None)
+        self.wake()
 
     def _renew_loop(self) -> None:
         renewed = time.monotonic()
@@ -165,9 +170,11 @@ class Driver:
         for run in self._world.records.to_cancel(self._agent):
             self.cancel(run)
 
-    def _guarded(self, what: str, action: Callable[[], object]) -> None:
+    def _guarded(self, what: str, action: Callable[[], object]) -> bool:
         """The loops outlive a full disk or a lost database; each failure is logged once, here."""
         try:
             action()
         except Exception:
             _log.exception("%s failed", what)
+            return False
+        return True

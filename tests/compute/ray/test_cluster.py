@@ -51,7 +51,7 @@ def test_a_node_that_dies_while_it_starts_is_started_again(
     cluster: RayCluster, lost: list[tuple[str, str]], tmp_path: Path
 ) -> None:
     killed: list[int] = []
-    killing = threading.Thread(target=_kill_first_raylet, args=("c-1", killed))
+    killing = threading.Thread(target=_kill_first_start, args=("c-1", killed))
     killing.start()
     said = _added(cluster, "c-1").result(WITHIN_S)
     killing.join()
@@ -67,7 +67,7 @@ def _added(cluster: RayCluster, name: str) -> Future[Any]:
     )  # fmt: skip
 
 
-def _kill_first_raylet(node: str, killed: list[int]) -> None:
+def _kill_first_start(node: str, killed: list[int]) -> None:
     until = time.monotonic() + WITHIN_S
     while not killed and time.monotonic() < until:
         for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
@@ -76,7 +76,7 @@ def _kill_first_raylet(node: str, killed: list[int]) -> None:
                 words = Path(f"/proc/{pid}/cmdline").read_bytes()
             except OSError:
                 continue
-            if is_of_node and words.split(b"\0")[0].endswith(b"raylet/raylet"):
+            if is_of_node and b"\0start\0--block\0" in words:
                 os.kill(pid, signal.SIGKILL)
                 killed.append(pid)
                 break
