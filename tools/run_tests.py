@@ -8,6 +8,7 @@ pytest.
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -38,7 +39,9 @@ def main(words: list[str]) -> int:
 
 
 def _pytest(*words: str) -> int:
-    return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT).returncode
+    """Some thousand programs are started: they keep what they compile, whatever the caller's habit is."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT, env=environment).returncode
 
 
 if __name__ == "__main__":
