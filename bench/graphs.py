@@ -31,13 +31,15 @@ def fresh(text: str) -> str:
     return text.replace("FRESH", str(next(_numbers)))
 
 
-def script(text: str, source: str | None = None, reuse: bool = True) -> Json:
-    """A node that runs ``text``, over the first output of ``source`` if there is one; see ``fresh``."""
+def script(text: str, source: str | None = None) -> Json:
+    """A node that runs ``text``, over the first output of ``source`` if there is one; see ``fresh``.
+
+    All else is as people have it who say nothing: results may be reused, and the node may be repeated.
+    """
     node: dict[str, Json] = {
         "module": MODULE,
         "environment": "current",
         "parameters": {"Python Script": fresh(text)},
-        "reuse": reuse,
     }
     if source is not None:
         node["inputs"] = {"Dataset1": source}
@@ -49,14 +51,14 @@ def graph(name: str, nodes: dict[str, Json]) -> Json:
 
 
 def over_dataset(dataset: str, text: str) -> Json:
-    """One script over a stored dataset, never reused."""
-    return graph(dataset, {"data": {"dataset": dataset}, "node": script(text, "data", reuse=False)})
+    """One fresh script over a stored dataset."""
+    return graph(dataset, {"data": {"dataset": dataset}, "node": script(text, "data")})
 
 
-def chain(nodes: int, reuse: bool) -> Json:
-    """The first makes ten rows, every further one changes a column of them."""
-    steps: dict[str, Json] = {"n0": script(TEN_ROWS, reuse=reuse)}
-    steps |= {f"n{number}": script(NEXT, f"n{number - 1}", reuse) for number in range(1, nodes)}
+def chain(nodes: int) -> Json:
+    """The first makes ten fresh rows, every further one changes a column of them."""
+    steps: dict[str, Json] = {"n0": script(TEN_ROWS)}
+    steps |= {f"n{number}": script(NEXT, f"n{number - 1}") for number in range(1, nodes)}
     return graph("chain", steps)
 
 
@@ -64,5 +66,5 @@ def fan(nodes: int, dataset: str) -> Json:
     """So many side by side over one stored dataset; each writes another result."""
     steps: dict[str, Json] = {"data": {"dataset": dataset}}
     for number in range(nodes):
-        steps[f"n{number}"] = script(ADD_A_COLUMN, "data", reuse=False)
+        steps[f"n{number}"] = script(ADD_A_COLUMN, "data")
     return graph("fan", steps)

@@ -21,7 +21,7 @@ THINK_S = 0.1
 @contextmanager
 def prepare(setting: Setting) -> Iterator[Sequence[Case]]:
     workspace, floors = setting.workspace, setting.floors
-    document = chain(setting.sizes.chain_nodes, reuse=True)
+    document = chain(setting.sizes.chain_nodes)
     graph = Path(workspace.home) / "chain.json"
     graph.write_text(json.dumps(document), encoding="utf-8")
     workspace.checked(workspace.carry_out(document).run)

@@ -76,6 +76,20 @@ class Workspace:
             raise RuntimeError(f"run {run} is {record.state}: {'; '.join(faults) or 'no problem told'}")
         return record
 
+    def executed(self, run: RunId) -> Run:
+        """``checked``, of a run whose nodes were all carried out.
+
+        Raises
+        ------
+        RuntimeError
+            As ``checked``, and where a node took earlier results over.
+        """
+        record = self.checked(run)
+        reused = [node.node for node in record.nodes if node.reused_from]
+        if reused:
+            raise RuntimeError(f"run {run} took over what was to be measured: {', '.join(reused)}")
+        return record
+
     def node(self, run: RunId, node: str) -> NodeRun:
         found = self.checked(run).node(node)
         assert found is not None

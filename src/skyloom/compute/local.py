@@ -36,6 +36,7 @@ _FULL, _LEAN, _OPEN = (
 _WARM_WITHIN_S = 180.0
 _IDLE_S = 900.0  # an interpreter nobody used for so long gives its memory back
 _IDLE_LOOK_S = 30.0
+_RECORDED_WITHIN_S = 0.01  # usually, behind the end of a task
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class LocalCompute:
         self._groups: cgroups.Groups | None = None
         self._proven: Proven | None = None
         self._proving = threading.Lock()
-        self._used: queue.SimpleQueue[Box | None] = queue.SimpleQueue()
+        self._used: queue.SimpleQueue[tuple[Box, float] | None] = queue.SimpleQueue()  # since when
         self._is_closed = threading.Event()
         self._cleaner = threading.Thread(target=self._clean_used, name="box-cleaner", daemon=True)
         self._cleaner.start()
@@ -121,7 +122,7 @@ class LocalCompute:
             wants = task.compatibility
             return execution.run(canceled, interpreter.compatibility if wants is None else wants)
         finally:
-            self._used.put(box)
+            self._used.put((box, time.monotonic()))
 
     def take_box(self, interpreter: Interpreter, isolation: str | None) -> Box:
         """A box that stays with the caller until `give_back`; its zygote stays as long.
@@ -176,7 +177,7 @@ class LocalCompute:
             key = self._keys.pop(box, None)
         if key is not None:
             self._let_go(key)
-            self._used.put(box)
+            self._used.put((box, time.monotonic()))
 
     def _let_go(self, key: _Key) -> None:
         with self._change:
@@ -312,7 +313,10 @@ class LocalCompute:
             return self._spares[key]
 
     def _clean_used(self) -> None:
-        while (box := self._used.get()) is not None:
+        """Ending a process with libraries takes a processor for some ms: first its task is recorded and told."""
+        while (used := self._used.get()) is not None:
+            box, since = used
+            time.sleep(max(since + _RECORDED_WITHIN_S - time.monotonic(), 0.0))
             box.kill()
             box.clean()
             self._output_files.refill()

@@ -143,11 +143,13 @@ class Driver:
 
     def _leave(self, run: RunId, driver: RunDriver) -> None:
         with self._lock:
+            may_wait = self._is_shared or len(self._live) >= self._most_live  # some run, for a place
             self._live.pop(run, None)
         if not driver.is_over:  # a fault kept it from its end: whoever claims it next takes it up
             self._guarded(f"releasing run {run}", driver.release)
         self._world.announce(run, None)
-        self.wake()
+        if may_wait or not driver.is_over:
+            self.wake()
 
     def _renew_loop(self) -> None:
         renewed = time.monotonic()
