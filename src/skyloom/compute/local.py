@@ -313,7 +313,7 @@ class LocalCompute:
             return self._spares[key]
 
     def _clean_used(self) -> None:
-        """Ending a process with libraries takes a processor for some ms: first its task is recorded and told."""
+        """Ending a process with libraries takes a processor some ms; first its task is recorded and told."""
         while (used := self._used.get()) is not None:
             box, since = used
             time.sleep(max(since + _RECORDED_WITHIN_S - time.monotonic(), 0.0))

@@ -22,6 +22,7 @@ from skyloom.core.setting_words import seconds, whole_number
 from skyloom.server.app import build_app
 from skyloom.server.desk import Caps, Desk, ServedWorkspace
 from skyloom.server.log_redaction import RedactingFormatter
+from skyloom.server.patience import PatientProtocol
 from skyloom.server.web_port import WebFront, WebPort
 
 BACKLOG = 1024
@@ -72,7 +73,7 @@ class _Agent(uvicorn.Server):
             uvicorn.Config(
                 build_app(desk, port=port),
                 loop="uvloop",  # the web port's calls run in it too
-                http="h11",
+                http=PatientProtocol,
                 ws="none",
                 lifespan="on",
                 log_config=None,
@@ -80,7 +81,6 @@ class _Agent(uvicorn.Server):
                 server_header=False,
                 timeout_keep_alive=KEEP_ALIVE_S,
                 timeout_graceful_shutdown=LAST_ANSWERS_S,
-                h11_max_incomplete_event_size=16 * 1024,
             )
         )
         self._desk = desk

@@ -354,21 +354,17 @@ class SqlRunRecords:
 
     def _claim_oldest(self, connection: Connection, claimant: Claimant) -> Claim | None:
         moment = self.database.moment(connection)
-        row = connection.execute(sql.OLDEST_FREE, _free_at(moment)).one_or_none()
-        if row is None:
-            return None
         lease = {
-            "of_run": row.number,
             "holder": claimant.agent,
             "lease_epoch": moment.epoch,
             "lease_until": moment.seconds + claimant.lease_s,
         }
-        fence = connection.execute(sql.CLAIM, lease).scalar_one()
-        return Claim(RunId(row.id), fence)
+        row = connection.execute(sql.CLAIM_OLDEST, {**_free_at(moment), **lease}).one_or_none()
+        return None if row is None else Claim(RunId(row.id), row.fence)
 
     def _has_free(self, connection: Connection) -> bool:
         free = _free_at(self.database.moment(connection))
-        return connection.execute(sql.ANY_FREE, free).first() is not None
+        return connection.execute(sql.FREE, free).first() is not None
 
     def renew(self, claimant: Claimant, runs: Collection[RunId]) -> None:
         def work(connection: Connection) -> None:
@@ -403,7 +399,7 @@ class SqlRunRecords:
 
 
 def _free_at(moment: Moment) -> dict[str, Any]:
-    return {"epoch": moment.epoch, "moment": moment.seconds}
+    return {"at_epoch": moment.epoch, "at_moment": moment.seconds}
 
 
 def _take_key(connection: Connection, row: Mapping[str, Any], run: Run) -> RunId | None:

@@ -181,25 +181,26 @@ REQUEST_CANCEL = (
 )
 IS_OVER = select(runs.c.is_over).where(runs.c.id == bindparam("id"))
 
-ANY_FREE = (
-    select(runs.c.number, runs.c.id)
+FREE = (
+    select(runs.c.number)
     .where(
         _IS_OPEN,
         or_(
             runs.c.holder.is_(None),
-            runs.c.lease_epoch != bindparam("epoch"),
-            runs.c.lease_until <= bindparam("moment"),
+            runs.c.lease_epoch != bindparam("at_epoch"),
+            runs.c.lease_until <= bindparam("at_moment"),
         ),
     )
     .order_by(runs.c.number)
     .limit(1)
 )
-OLDEST_FREE = ANY_FREE.with_for_update(skip_locked=True)  # PostgreSQL: two agents take two runs
-CLAIM = (
+CLAIM_OLDEST = (
     update(runs)
-    .where(runs.c.number == bindparam("of_run"))
+    .where(
+        runs.c.number == FREE.with_for_update(skip_locked=True).scalar_subquery()
+    )  # PostgreSQL: two agents take two runs
     .values(fence=runs.c.fence + 1, **_set("holder", "lease_epoch", "lease_until"))
-    .returning(runs.c.fence)
+    .returning(runs.c.id, runs.c.fence)
 )
 RENEW = (
     update(runs)
