@@ -36,7 +36,8 @@ _FULL, _LEAN, _OPEN = (
 _WARM_WITHIN_S = 180.0
 _IDLE_S = 900.0  # an interpreter nobody used for so long gives its memory back
 _IDLE_LOOK_S = 30.0
-_RECORDED_WITHIN_S = 0.01  # usually, behind the end of a task
+_RECORDED_WITHIN_S = 0.01  # the end of a lone task, usually; where others follow, that time is used
+_ALONE_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ class LocalCompute:
         self._groups: cgroups.Groups | None = None
         self._proven: Proven | None = None
         self._proving = threading.Lock()
-        self._used: queue.SimpleQueue[tuple[Box, float] | None] = queue.SimpleQueue()  # since when
+        self._used: queue.SimpleQueue[tuple[Box, float] | None] = queue.SimpleQueue()  # not before
+        self._last_task = 0.0  # when one was begun or ended
         self._is_closed = threading.Event()
         self._cleaner = threading.Thread(target=self._clean_used, name="box-cleaner", daemon=True)
         self._cleaner.start()
@@ -117,12 +119,15 @@ class LocalCompute:
             )
         if box is None:
             return Outcome(reason=Reason.CANCELED, isolation=level)
+        is_alone = time.monotonic() - self._last_task > _ALONE_S
+        self._last_task = time.monotonic()
         try:
             execution = Execution(task, box, self._output_files, on_console)
             wants = task.compatibility
             return execution.run(canceled, interpreter.compatibility if wants is None else wants)
         finally:
-            self._used.put((box, time.monotonic()))
+            self._last_task = time.monotonic()
+            self._used.put((box, self._last_task + (_RECORDED_WITHIN_S if is_alone else 0.0)))
 
     def take_box(self, interpreter: Interpreter, isolation: str | None) -> Box:
         """A box that stays with the caller until `give_back`; its zygote stays as long.
@@ -313,10 +318,10 @@ class LocalCompute:
             return self._spares[key]
 
     def _clean_used(self) -> None:
-        """Ending a process with libraries takes a processor some ms; first its task is recorded and told."""
+        """Ending a process with libraries takes a processor some ms, and could hold up the end of a lone task."""
         while (used := self._used.get()) is not None:
-            box, since = used
-            time.sleep(max(since + _RECORDED_WITHIN_S - time.monotonic(), 0.0))
+            box, not_before = used
+            time.sleep(max(not_before - time.monotonic(), 0.0))
             box.kill()
             box.clean()
             self._output_files.refill()
