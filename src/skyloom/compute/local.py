@@ -318,7 +318,7 @@ class LocalCompute:
             return self._spares[key]
 
     def _clean_used(self) -> None:
-        """Ending a process with libraries takes a processor some ms, and could hold up the end of a lone task."""
+        """Ending a process with libraries takes some ms, and can hold up the end of a lone task."""
         while (used := self._used.get()) is not None:
             box, not_before = used
             time.sleep(max(not_before - time.monotonic(), 0.0))
