@@ -104,6 +104,7 @@ def test_a_comment_is_written_from_the_menu_and_changes_no_result(visitor: Visit
     visitor.goes(f"/experiments/{ran}")
     expect(page.locator("#canvas .box.completed, #canvas .box.reused")).to_have_count(4)
     _choose(page, "train", "Edit comment")
+    expect(page.locator("[data-field=comment]")).to_be_focused()  # a frame later than the choice
     page.keyboard.type("by x alone")
     expect(_box(page, "train")).to_contain_text("by x alone")
     expect(page.locator("#canvas .box.completed, #canvas .box.reused")).to_have_count(4)
