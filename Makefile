@@ -15,7 +15,7 @@ demo: setup  ## set up, then run the seeds' stories on real data and say what to
 	@tools/system-packages.sh demo
 	@$(PY) examples/demo.py
 
-test: $(READY)  ## set up, then run every test that belongs to a change (some 20 minutes on two cores)
+test: $(READY)  ## set up, then run every test that belongs to a change (10 to 20 minutes on two cores)
 	@$(MAKE) --no-print-directory -j2 page system
 	@$(PY) tools/run_tests.py
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from skyloom.compute.sandbox import canaries, levels
+from skyloom.compute.local import LocalCompute
+from skyloom.compute.sandbox import canaries, cgroups, levels
 from skyloom.core.identity import Digest
+from skyloom.core.problem import ProblemError
 from skyloom.core.task import Limits, Reason, Staged
 from tests.compute.boxes import USUAL, Boxes, script
 
@@ -394,3 +397,29 @@ def _wait_for(claim: object, seconds: float = 5.0) -> None:
     while not claim():
         assert time.monotonic() < until
         time.sleep(0.05)
+
+
+def test_nothing_is_left_of_a_compute_that_is_closed_while_it_proves_its_levels(tmp_path: Path) -> None:
+    left = []
+    for wait_ms in (0, 5, 20, 60, 150):
+        compute = LocalCompute(str(tmp_path / f"work {wait_ms}"), str(tmp_path))
+        proving = threading.Thread(target=_prove, args=(compute,))
+        proving.start()
+        time.sleep(wait_ms / 1000)
+        compute.close()
+        proving.join(30)
+        assert not proving.is_alive()
+        left += [folder for _, folder in _groups_of(compute.instance.id) if os.path.exists(folder)]
+    assert not left
+
+
+def _prove(compute: LocalCompute) -> None:
+    with contextlib.suppress(ProblemError):  # it is being closed
+        compute.proven()
+
+
+def _groups_of(instance: str) -> tuple[tuple[str, str], ...]:
+    try:
+        return cgroups.groups_for(instance).folders
+    except cgroups.NotUsable as error:
+        pytest.skip(f"no control groups here: {error}")

@@ -201,7 +201,13 @@ class LocalCompute:
         return self._spares_of(interpreter, self._best_allowed()).wait_until_full(timeout_s)
 
     def proven(self) -> Proven:
-        """Levels of this machine, found out at the first call by really trying them."""
+        """Levels of this machine, found out at the first call by really trying them.
+
+        Raises
+        ------
+        ProblemError
+            C003 the compute is being closed.
+        """
         with self._proving:
             if self._proven is None:
                 self._proven = self._prove_levels()
@@ -218,8 +224,9 @@ class LocalCompute:
         self._cleaner.join()
         self._idler.join()
         self._output_files.close()
-        if self._groups:
-            self._groups.remove()
+        with self._proving:  # what is being tried has its end first
+            if self._groups:
+                self._groups.remove()
         self._instance.close()
 
     def _level(self, wanted: str | None) -> str:
@@ -268,6 +275,8 @@ class LocalCompute:
         return Proven(levels.NONE, tuple(reports))
 
     def _prove(self, level: str) -> LevelReport:
+        if self._is_closed.is_set():  # what is made now would be nobody's
+            raise ProblemError(_closing())
         if level == levels.FULL_CGROUP and self._groups is None:
             try:
                 self._groups = cgroups.open_groups(self._instance.id)
