@@ -70,7 +70,7 @@ def _durable(
         document = over_dataset(TABLE, text)
         time.sleep(THINK_S)
         carried = workspace.carry_out(document, kind=name)
-        return Measurement(carried.milliseconds, workspace.node(carried.run, "node").timings_ms)
+        return Measurement(carried.milliseconds, workspace.executed(carried.run).nodes[0].timings_ms)
 
     return Case(name, "ms", take, limit, goal, floors, facts)
 
@@ -84,7 +84,7 @@ def _memory(name: str, setting: Setting, text: str, size: int, facts: dict[str, 
         time.sleep(THINK_S)
         with PeakMemory(workspace.agent_pid) as peak:
             carried = workspace.carry_out(document, kind=name)
-        workspace.checked(carried.run)
+        workspace.executed(carried.run)
         parts = {
             "agent_peak_mb": peak.agent_bytes / 1e6,
             "script_peak_mb": peak.script_bytes / 1e6,

@@ -401,9 +401,8 @@ def test_what_may_be_lost_with_the_power_is_there_for_everybody(room: Room) -> N
     room.records.change(claim, [step(run.nodes[0], *TO_RUNNING)], START, may_be_lost=True)
     assert loaded(room, run).nodes[0].state is State.RUNNING
     room.records.change(claim, [step(loaded(room, run).nodes[0], State.FINALIZING, State.COMPLETED)])
-    assert [event.sequence for event in room.records.events(run.id)] == list(
-        range(1, len(room.records.events(run.id)) + 1)
-    )
+    numbers = [event.sequence for event in room.records.events(run.id)]
+    assert numbers == list(range(1, len(numbers) + 1))
 
 
 def test_a_lease_that_its_agent_does_not_know_of_runs_out(room: Room) -> None:

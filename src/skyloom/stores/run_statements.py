@@ -194,11 +194,10 @@ FREE = (
     .order_by(runs.c.number)
     .limit(1)
 )
+_OLDEST = FREE.with_for_update(skip_locked=True).scalar_subquery()  # PostgreSQL: two agents take two runs
 CLAIM_OLDEST = (
     update(runs)
-    .where(
-        runs.c.number == FREE.with_for_update(skip_locked=True).scalar_subquery()
-    )  # PostgreSQL: two agents take two runs
+    .where(runs.c.number == _OLDEST)
     .values(fence=runs.c.fence + 1, **_set("holder", "lease_epoch", "lease_until"))
     .returning(runs.c.id, runs.c.fence)
 )

@@ -41,9 +41,7 @@ class Driver:
         self._elsewhere = ThreadPoolExecutor(MOST_ELSEWHERE, thread_name_prefix="elsewhere")
         self._live: dict[RunId, RunDriver] = {}
         self._places = 0  # held for runs that are being accepted
-        self._not_live: deque[RunId] = deque(
-            maxlen=_CANCELS_KEPT
-        )  # canceled; perhaps while they were claimed
+        self._not_live: deque[RunId] = deque(maxlen=_CANCELS_KEPT)  # canceled, perhaps on their way here
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = False
@@ -144,7 +142,8 @@ class Driver:
     def _leave(self, run: RunId, driver: RunDriver) -> None:
         with self._lock:
             may_wait = self._is_shared or len(self._live) >= self._most_live  # some run, for a place
-            self._live.pop(run, None)
+            if self._live.get(run) is driver:  # else it ran out of its lease, and another one of ours drives
+                del self._live[run]
         if not driver.is_over:  # a fault kept it from its end: whoever claims it next takes it up
             self._guarded(f"releasing run {run}", driver.release)
         self._world.announce(run, None)

@@ -175,10 +175,7 @@ class Bridge:
         return ""
 
     def _last_word(self, name: str) -> str:
-        """What Ray said last of a process: of its own lines a few, they are of a word or two each."""
-        lines = [line for line in self._log_of(name).splitlines() if line.strip()] or ["it said nothing"]
-        words = [found[1].strip() for found in map(_RAYS_LINE.match, lines[-4:]) if found]
-        return (" ".join(words) if _RAYS_LINE.match(lines[-1]) else lines[-1])[:300]
+        return last_words(self._log_of(name))
 
     def _watch(self, awaited: Any, then: Any) -> asyncio.Task[None]:
         async def wait() -> None:
@@ -334,6 +331,13 @@ class Bridge:
             processes.end_marked(self._mark)
             await self._head.wait()
             shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def last_words(log: str) -> str:
+    """What Ray said last: of its own lines a few, which are of a word or two each; else the last one."""
+    lines = [line for line in log.splitlines() if line.strip()] or ["it said nothing"]
+    words = [found[1].strip() for found in map(_RAYS_LINE.match, lines[-4:]) if found]
+    return (" ".join(words) if _RAYS_LINE.match(lines[-1]) else lines[-1])[:300]
 
 
 async def _value(reference: Any) -> Any:
