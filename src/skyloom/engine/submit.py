@@ -60,7 +60,7 @@ def accept(
 ) -> Accepted:
     """``submit``; a claimant with room for a run claims one in the same transaction.
 
-    Notes on a run are written before anybody claims it.
+    A submission with notes claims nothing: where they could not be written, the claim would be nobody's.
     """
     graph, view = check(world.datasets, world.environments, catalogue, submission, world.datastores.has)
     plan = plan_run(graph, submission.values, submission.options.selection)
