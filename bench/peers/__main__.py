@@ -47,11 +47,11 @@ def _measure_tools(chosen: Sequence[Peer], runs: int | None, sizes: Sizes) -> No
 def our_cases(workspace: Workspace, sizes: Sizes) -> dict[str, Callable[[], Measurement]]:
     """The same work here, with isolation and history; by the names that the peers' programs use."""
     ten = store_ten_rows(workspace)
-    kept = chain(sizes.chain_nodes, reuse=True)
+    kept = chain(sizes.chain_nodes)
     workspace.checked(workspace.carry_out(kept).run)
     documents: dict[str, Callable[[], Json]] = {
         "one": partial(over_dataset, ten, ADD_A_COLUMN),
-        "chain": partial(chain, sizes.chain_nodes, reuse=False),
+        "chain": partial(chain, sizes.chain_nodes),
         "fan": partial(fan, sizes.fan_nodes, ten),
         "again": lambda: kept,
     }
